@@ -7,9 +7,11 @@ import io
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -1198,12 +1200,93 @@ def test_a_reader_that_goes_away_is_no_error(loop: Shell) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
 def test_a_full_disk_is_told(loop: Shell) -> None:
     assert in_shell(loop, "list >/dev/full") == (REFUSED, "tracker: No space left on device\n")
-    told = "tracker: The change is saved, but not what this command prints: No space left on device"
+    told = (
+        "tracker: Done, but what this command prints could not be written: No space left on device"
+    )
     for call in ("add Neu", "add Neuer --json", "undo"):
         assert in_shell(loop, f"{call} >/dev/full") == (DONE, f"{told}\n")
     assert in_shell(loop, "done 99 >/dev/full")[0] == REFUSED
+    code, both = in_shell(loop, "done 3 99 >/dev/full")
+    assert (code, both.endswith(f"{told}\n")) == (REFUSED, True)
     assert "Neu" in loop.done("list")
     assert "Neuer" not in loop.done("list")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "export {}/made.csv",
+        "report {}/made.md",
+        "init {}/made.json",
+        "copy {}/plan.json {}/made.json",
+        "--file {}/made.json demo --no-screen",
+    ],
+)
+def test_a_file_that_is_written_is_no_refusal_whatever_can_be_printed(
+    loop: Shell, call: str
+) -> None:
+    code, told = in_shell(loop, f"{call.replace('{}', str(loop.file.parent))} >/dev/full")
+    assert told.endswith(
+        "Done, but what this command prints could not be written: No space left on device\n"
+    )
+    assert code == DONE
+    assert [*loop.file.parent.glob("made.*")]
+
+
+def test_a_repair_is_told_by_its_exit_code_whatever_can_be_printed(loop: Shell) -> None:
+    journal = loop.file.with_suffix(".log")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([lines[0], b"spoilt\n", *lines[2:]]))
+    loop.file.unlink()
+    assert in_shell(loop, "check --repair >/dev/full")[0] == DONE
+    assert loop.done("check").endswith("is intact.\n")
+
+
+def test_a_zone_that_no_clock_knows_is_told(loop: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "Foo99")
+        time.tzset()
+        told = loop.refused("list")
+    time.tzset()
+    assert told.startswith("tracker: TZ is Foo99, which no clock can show.")
+    assert loop.done("list")
+
+
+def test_a_folder_that_was_removed_is_told(loop: Shell) -> None:
+    gone = loop.file.parent / "gone"
+    for call in ("--file rel.json list", "init plan"):
+        code, told = in_shell(
+            loop,
+            f"list >/dev/null; mkdir -p {gone} && cd {gone} && rmdir {gone}"
+            f" && {sys.executable} -m tracker {call}",
+        )
+        assert (code, told) == (
+            REFUSED,
+            "tracker: The folder you are in was removed; change to another one.\n",
+        )
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_an_interruption_says_whether_the_change_was_made(
+    loop: Shell, monkeypatch: pytest.MonkeyPatch, presses: int
+) -> None:
+    synced = os.fdatasync
+
+    def interrupted(file: int) -> None:
+        for _ in range(presses):
+            signal.raise_signal(signal.SIGINT)
+        synced(file)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fdatasync", interrupted)
+        said = loop("add", "Nachtrag")
+    assert said.code == cli.INTERRUPTED
+    assert said.out == ""
+    done = "Nachtrag" in loop.done("list")
+    assert said.err == ("tracker: Interrupted, but it was already done.\n" if done else "")
+    assert done == (presses == 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("call", ["list", "forecast", "check", "--help", "--version"])

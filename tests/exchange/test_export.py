@@ -236,6 +236,20 @@ def test_a_workspace_is_never_replaced(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_text() == "kept"
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    for path in (pipe, link):
+        for force in (False, True):
+            with pytest.raises(Refused, match="is not an ordinary file and is not replaced"):
+                export.save(path, b"x", force=force)
+    with pytest.raises(Refused, match="is a folder"):
+        export.save(tmp_path, b"x", force=True)
+    assert sorted(tmp_path.iterdir()) == [link, pipe]
+    assert link.is_symlink()
+
+
 def test_a_link_laid_out_as_a_trap_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     (tmp_path / "plan.csv").symlink_to(victim)

@@ -79,6 +79,19 @@ def test_what_was_committed_is_there_when_opened_again(opened: Opened) -> None:
     assert contents(again.workspace) == contents(store.workspace)
 
 
+def test_a_change_is_no_failure_where_somebody_spoils_the_checkpoint_meanwhile(path: Path) -> None:
+    store = Store.open(path)
+    commit(store, "A")
+    path.write_text(path.read_text().replace('"meta"', '"mete"'))
+    store.settle()
+    store.close()
+    (told,) = store.notices
+    assert str(told).startswith("erp.json could not be updated. Nothing is lost")
+    assert "was not written by tracker" in str(told)
+    with pytest.raises(Damaged):
+        Store.open(path)
+
+
 def test_a_checkpoint_can_be_read_by_tinydb_itself(opened: Opened, path: Path) -> None:
     store = opened()
     commit(store, "A")

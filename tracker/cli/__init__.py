@@ -25,7 +25,7 @@ from tracker.cli import (
 )
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Handler, workspace_file
 from tracker.cli.printer import Printer
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
 
@@ -79,11 +79,19 @@ def _cut_off(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return CUT_OFF
     place = f"{error.filename}: " if error.filename else ""
+    told = f"{place}{say(system_reason(error))}"
+    if not place and not _somewhere():
+        told = _("The folder you are in was removed; change to another one.")
     with suppress(OSError):
-        Printer(color=False, ascii=not language.utf8(), json=False).note(
-            f"tracker: {place}{say(system_reason(error))}"
-        )
+        Printer(color=False, ascii=not language.utf8(), json=False).note(f"tracker: {told}")
     return REFUSED
+
+
+def _somewhere() -> bool:
+    """Return whether the folder one is in is there, from which names are taken."""
+    with suppress(FileNotFoundError):
+        return bool(os.getcwd())
+    return False
 
 
 def _forget(stream: TextIO) -> None:
@@ -117,6 +125,7 @@ def _run(words: list[str]) -> int:
     try:
         settings = config.load()
         language.use(language.choose(_asked_language(words) or settings.lang))
+        _demand_zone()
         run, options = _understood(words)
         ascii = options.ascii or settings.ascii or not language.utf8()
         color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
@@ -138,21 +147,37 @@ def _run(words: list[str]) -> int:
         return REFUSED
 
 
+def _demand_zone() -> None:
+    """Raise Refused where the time of the place cannot be told."""
+    try:
+        datetime.now().astimezone()
+    except ValueError:
+        raise Refused(
+            "TZ is {zone}, which no clock can show. Name a zone such as Europe/Berlin, or none.",
+            zone=os.environ.get("TZ", ""),
+        ) from None
+
+
 def _carried_out(run: Handler, context: Context) -> int:
-    """Run a call; a change that was made is no refusal because its report has no room."""
+    """Run a call; what was done is no refusal because its report has no room."""
     try:
         code = run(context)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt:
+        if context.changed:
+            with suppress(OSError):
+                context.printer.note("tracker: " + _("Interrupted, but it was already done."))
+        raise
     except OSError as error:
         if not context.changed:
             raise
         _forget(sys.stdout)
-        told = _("The change is saved, but not what this command prints: {reason}")
+        told = _("Done, but what this command prints could not be written: {reason}")
         with suppress(OSError):
             context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
-        return DONE
+        return context.code
     return code
 
 

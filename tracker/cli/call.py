@@ -38,8 +38,9 @@ class Context:
     ) -> None:
         self.args, self.settings, self.printer, self.ascii = args, settings, printer, ascii
         self.fixed: date | None = args.today
-        # Whether anything has been changed, whatever becomes of what is said about it.
-        self.changed = False
+        # Whether anything has been changed or written, and the exit code of that: both are so
+        # whatever becomes of what is said about it.
+        self.changed, self.code = False, DONE
         self._login = ""
         self._password, self._password_told = "", False
 

@@ -56,6 +56,8 @@ def carry_out(name: str, context: Context) -> int:
             printer.note(_("`{call}` draws the return arrow.").format(call=call))
             return REFUSED
         after = session.workspace
+    if not all(left.already for left in record.change.left):
+        context.code = REFUSED
     _tell_born(printer, record, before)
     if printer.wants_json:
         printer.json(_result(name, context, before, after, record))
@@ -80,7 +82,7 @@ def carry_out(name: str, context: Context) -> int:
             printer.note(f"tracker: {text}")
     for left in record.change.left:
         printer.note(f"tracker: {say(left.reason)}")
-    return DONE if all(left.already for left in record.change.left) else REFUSED
+    return context.code
 
 
 def _result(

@@ -89,6 +89,7 @@ def _init(context: Context) -> int:
     Session.open(
         path, who=config.who(), clock=context.clock, today=context.fixed, shared=context.args.shared
     ).close()
+    context.changed = True
     if context.printer.wants_json:
         context.printer.json({"file": path})
     else:
@@ -124,6 +125,7 @@ def _demo(context: Context) -> int:
     with closing(Session.open(path, who=config.who())) as session:
         session.replay(demo.story(context.today))
         session.checkpoint()
+    context.changed = True
     if context.printer.wants_json:
         context.printer.json({"file": path})
         return DONE
@@ -166,6 +168,7 @@ def _export(context: Context) -> int:
         printer.data(made[0].data)
     else:
         delivery.deliver(made, force=order.force)
+        context.changed = True
     if printer.wants_json:
         printer.json(delivery.delivery_forms(order, made))
         return DONE
@@ -216,6 +219,7 @@ def _check(context: Context) -> int:
         # By the clock itself: `--today` sets none.
         left = check(place, datetime.now(UTC))
     sound = not any(finding.grave for finding in left)
+    context.changed, context.code = bool(told), DONE if sound else REFUSED
     if printer.wants_json:
         from tracker.cli.json_output import finding_forms
 
@@ -230,7 +234,7 @@ def _check(context: Context) -> int:
             printer.note(
                 _("`tracker check --repair` keeps what is intact and sets the rest aside.")
             )
-    return DONE if sound else REFUSED
+    return context.code
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:

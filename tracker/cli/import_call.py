@@ -146,6 +146,9 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         report = report_of(session.do(update.command(decision)))
     else:
         report = update.tried(ws, _now(context), decision)
+    left = () if decision == Decision() else decision.undecided(update.comparison)
+    if left:
+        context.code = REFUSED
     if printer.wants_json:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:
@@ -177,7 +180,6 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         _note_gone(printer, update, decision)
         return REFUSED
     _note_gone(printer, update, decision)
-    left = decision.undecided(update.comparison)
     if left:
         told = ngettext(
             "{n} row is undecided; --rows {rows} imports it.",
@@ -186,7 +188,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         )
         rows = ",".join(str(row.row) for row in left)
         printer.note(told.format(n=len(left), rows=rows))
-    return REFUSED if left else DONE
+    return context.code
 
 
 def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:

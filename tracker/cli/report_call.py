@@ -111,6 +111,7 @@ def _report(context: Context) -> int:
         printer.data(data)
         return DONE
     export.save(path, data, force=args.force)
+    context.changed = True
     _remember(place, scope, ws, now)
     if printer.wants_json:
         form = {"file": str(path.absolute()), "format": format.name, "tasks": len(found.tasks)}

@@ -30,6 +30,7 @@ def init(context: Context, address: Address) -> int:
     if not address.workspace:
         raise Usage(_("the new workspace needs a name: `tracker init NAME`"))
     context.asking(address, workspaces.init)
+    context.changed = True
     if context.printer.wants_json:
         context.printer.json({"file": str(address)})
     else:
@@ -52,6 +53,7 @@ def _setup(context: Context) -> int:
 
     address = context.database
     before, after = context.asking(address, server.setup)
+    context.changed = before != after
     if context.printer.wants_json:
         context.printer.json({"before": before, "after": after})
     elif before == after:
@@ -122,6 +124,7 @@ def _archive(context: Context) -> int:
     if not address.workspace:
         raise Usage(_("name the workspace: `tracker archive NAME`"))
     context.asking(address, partial(workspaces.archive, away=not again))
+    context.changed = True
     if context.printer.wants_json:
         context.printer.json({"name": address.workspace, "archived": not again})
     else:
@@ -159,6 +162,7 @@ def _member(context: Context) -> int:
         raise Usage(_("`member add` needs --as reader, writer or owner, and nothing else does"))
     change = partial(workspaces.set_member, login=args.login, level=args.level)
     context.asking(address, change)
+    context.changed = True
     if printer.wants_json:
         printer.json({"login": args.login, "level": args.level})
     elif args.level:
@@ -191,6 +195,7 @@ def _copy(context: Context) -> int:
         copied = context.asking(servers[0], lambda _address: copy(source, target))
     else:
         copied = copy(source, target)
+    context.changed = True
     if printer.wants_json:
         printer.json(
             {

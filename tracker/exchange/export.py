@@ -59,15 +59,21 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
     It is written beside its place first, so that a full disk or a lost connection leaves no half
     of it. What it replaces keeps its permissions, if it is one's own; else the umask says who may
     read it, as of anything one hands out. Raises Refused, also when there is a file and `force` is
-    not given, and for a workspace.
+    not given, and for a workspace, a device or a pipe.
     """
     if _is_of_workspace(path):
         raise Refused(
             "{file} is part of a workspace and is not replaced; choose another name.",
             file=str(path),
         )
-    if not path.name:
+    if not path.name or path.is_dir():
         raise Refused("{file} is a folder; name a file in it.", file=str(path))
+    if path.exists() and not path.is_file():
+        raise Refused(
+            "{file} is not an ordinary file and is not replaced; with - it goes to standard"
+            " output.",
+            file=str(path),
+        )
     beside = path.with_name(f".{os.urandom(8).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     reserved = False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, MutableSequence, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from types import FrameType
 
 from tracker.domain.change import Record
 from tracker.domain.errors import Conflict, Damaged, Refused
@@ -21,17 +24,43 @@ _TRIES = 100
 _LONG = 20_000
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl+C wait until it is over; pressed again, it interrupts even so."""
+    usual = signal.default_int_handler
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not usual
+    ):
+        yield
+        return
+    pressed: list[int] = []
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            usual(number, frame)
+        pressed.append(number)
+
+    signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 class Journal:
     """Follows a log, and appends a line to it for each change.
 
-    `size` is that of the checkpoint in bytes.
+    `size` is that of the checkpoint in bytes; `written` is set once a line was appended.
     """
 
     snapshot: Snapshot
     size: int
 
     def __init__(self, log: Log) -> None:
-        self.log = log
+        self.log, self.written = log, False
         self._load(deque(maxlen=0))
         if self.tail[0] > _LONG:
             self.log.notices.append(
@@ -162,7 +191,7 @@ class Journal:
         """Write one line, and go on to what it says when read back; under the lock, caught up.
 
         Raises Conflict or Refused when it does not fit, StoreError when the disk refuses it; then
-        nothing has changed.
+        nothing has changed. Ctrl+C takes effect when it is known whether anything has.
         """
         line = codec.encode(record, tuple(others), self.snapshot.seal)
         try:
@@ -170,10 +199,11 @@ class Journal:
         except codec.UNREADABLE as error:
             raise Refused("This cannot be stored: {reason}.", reason=quoted(error)) from error
         following = self.snapshot.after(entry, past=False)
-        self.log.append(line)
-        self.snapshot = following
-        self._seen = self._sure = following.seq, codec.mark_of(line)
-        self._bytes += len(line)
+        with _undisturbed():
+            self.log.append(line)
+            self.written, self.snapshot = True, following
+            self._seen = self._sure = following.seq, codec.mark_of(line)
+            self._bytes += len(line)
         return entry
 
     @property

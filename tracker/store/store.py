@@ -50,7 +50,7 @@ class Store:
             log.close()
             raise
         self._who, self._clock = who, clock
-        self.committed = False
+        self._told = False
 
     @classmethod
     def open(
@@ -116,6 +116,11 @@ class Store:
         return self._journal.log.place
 
     @property
+    def committed(self) -> bool:
+        """Whether anything was changed through this."""
+        return self._journal.written
+
+    @property
     def trouble(self) -> Sentence | None:
         """Why others' changes cannot be seen for now."""
         return self._journal.log.trouble
@@ -156,7 +161,6 @@ class Store:
         entry = self._journal.commit(who, decide)
         if entry is None:
             return replace(decided, undoes=None)
-        self.committed = True
         # What the command returns to its caller comes back to them.
         edits = entry.record.change.edits
         return replace(entry.record, change=replace(decided.change, edits=edits))
@@ -237,19 +241,18 @@ class Store:
     def settle(self, *, due: bool = False) -> None:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.
 
-        That the disk does not take it is among the notices then, unless nothing was changed here:
-        who may only read has no part in it. Where somebody else is writing it is left to them.
+        That it cannot be written is among the notices then, once, unless nothing was changed here:
+        who may only read has no part in it, but is told of damage. Where somebody else is writing
+        it is left to them.
         """
         log = self._journal.log
         patience, log.patience = log.patience, min(log.patience, _LEAVING)
         try:
             self.checkpoint(due=due)
-        except (Damaged, TooNew):
-            raise
         except Busy:
             pass
         except StoreError as error:
-            if self.committed:
+            if self.committed and not self._told:
                 text = (
                     error.sentence
                     if isinstance(error, Removed)
@@ -261,12 +264,14 @@ class Store:
                     )
                 )
                 log.notices.append(text)
-                self.committed = False  # it is told once
+                self._told = True
+            elif isinstance(error, Damaged | TooNew) and not self._told:
+                raise
         finally:
             log.patience = patience
 
     def close(self) -> None:
-        """Write a checkpoint if one is due, and close the files; raises Damaged as that does."""
+        """Write a checkpoint if one is due, as `settle` does, and close the files."""
         try:
             self.settle(due=True)
         finally:
