@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import re
 from collections.abc import Callable
 
 from tracker.domain.errors import TrackerError
@@ -15,6 +16,9 @@ LANGUAGES = ("en", "de")
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 _current = "en"
 _spelled: Callable[[str], str] = str
+# The options without which a call would be about another workspace. A copy names both of its own.
+_options = ""
+_CALL = re.compile(r"(?<=`tracker )(?!copy\b)(?=[a-z{])")
 
 
 def choose(asked: str = "") -> str:
@@ -27,9 +31,9 @@ def choose(asked: str = "") -> str:
 
 
 def use(language: str) -> None:
-    """Speak `language` from now on, in this process, with all its letters."""
-    global _translations, _current, _spelled
-    _current, _spelled = language, str
+    """Speak `language` from now on, in this process, with all its letters, and as `aim` has not."""
+    global _translations, _current, _spelled, _options
+    _current, _spelled, _options = language, str, ""
     folder = os.path.join(os.path.dirname(__file__), "locale")
     _translations = gettext.translation("tracker", folder, [language], fallback=True)
 
@@ -41,6 +45,17 @@ def spell(how: Callable[[str], str]) -> None:
     """
     global _spelled
     _spelled = how
+
+
+def aim(options: str) -> None:
+    """Quote calls with these options from now on, so that they can be typed as they are told."""
+    global _options
+    # Texts are templates, in which a brace would be one.
+    _options = "" if set(options) & set("{}") else options
+
+
+def _aimed(text: str) -> str:
+    return _CALL.sub(lambda _call: f"{_options} ", text) if _options and "`" in text else text
 
 
 def spelled(text: str) -> str:
@@ -55,7 +70,7 @@ def current() -> str:
 
 def _(text: str) -> str:
     """Translate a text."""
-    return _spelled(_translations.gettext(text))
+    return _spelled(_aimed(_translations.gettext(text)))
 
 
 def N_(text: str) -> str:  # noqa: N802  # as gettext is used everywhere
@@ -65,7 +80,7 @@ def N_(text: str) -> str:  # noqa: N802  # as gettext is used everywhere
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a text that counts."""
-    return _spelled(_translations.ngettext(one, many, count))
+    return _spelled(_aimed(_translations.ngettext(one, many, count)))
 
 
 _GERMAN = str.maketrans(".,", ",.")

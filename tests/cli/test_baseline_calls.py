@@ -21,7 +21,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
 
 def test_one_is_taken_and_listed(shell: Shell) -> None:
     assert shell("baseline").err == (
-        "There is no baseline yet; `tracker baseline take NAME` takes one.\n"
+        f"There is no baseline yet; `tracker --file {shell.file} baseline take NAME` takes one.\n"
     )
     taken = shell.json("baseline", "take", "Plan", "1", "--reason", "agreed")
     assert taken["id"] == 1

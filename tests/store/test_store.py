@@ -27,6 +27,7 @@ from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, file_lock, file_log, files, journal
+from tracker.store.check import check
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -77,6 +78,27 @@ def test_what_was_committed_is_there_when_opened_again(opened: Opened) -> None:
     again = opened()
     assert [*again.records()] == [record]
     assert contents(again.workspace) == contents(store.workspace)
+
+
+def test_no_more_is_written_than_can_be_read_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LARGEST", 5000)
+    store = Store.open(path)
+    with pytest.raises(StoreError, match=r"erp\.log is full"):
+        [commit(store, str(number)) for number in range(99)]
+    written = titles(store)
+    assert len(written) > 5
+    assert check(path) == []
+    again = Store.open(path)
+    assert titles(again) == written
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    again.close()
+    commit(store, "and on")
+    with pytest.raises(StoreError, match=r"erp\.json would have 0 MB"):
+        files.replace(str(path), b" " * 5001, 0o600)
+    assert titles(Store.open(path)) == [*written, "and on"]
+    store.close()
 
 
 def test_a_change_is_no_failure_where_somebody_spoils_the_checkpoint_meanwhile(path: Path) -> None:

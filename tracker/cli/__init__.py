@@ -28,6 +28,7 @@ from tracker.cli.printer import Printer
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
+from tracker.store.address import masked
 
 INTERRUPTED, CUT_OFF = 130, 141
 # What a shell adds to the number of a signal.
@@ -127,6 +128,7 @@ def _run(words: list[str]) -> int:
         language.use(language.choose(_asked_language(words) or settings.lang))
         _demand_zone()
         run, options = _understood(words)
+        language.aim(_named_place(options))
         ascii = options.ascii or settings.ascii or not language.utf8()
         color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
         printer = Printer(color=color, ascii=ascii, json=options.json)
@@ -145,6 +147,14 @@ def _run(words: list[str]) -> int:
         if isinstance(error, typed_verbs.Mistyped) and error.end > error.start:
             printer.under(error.text, error.start, error.end)
         return REFUSED
+
+
+def _named_place(options: argparse.Namespace) -> str:
+    """Return what a further call has to name to be about the same workspace, but no password."""
+    from shlex import quote
+
+    named = {"--db": masked(options.db or ""), "--file": options.file or ""}
+    return " ".join(f"{option} {quote(value)}" for option, value in named.items() if value)
 
 
 def _demand_zone() -> None:

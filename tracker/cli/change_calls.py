@@ -52,8 +52,8 @@ def carry_out(name: str, context: Context) -> int:
             if name != "link":
                 raise
             printer.note(f"tracker: {say(error)}")
-            call = f"tracker link {args.source} {args.target} --return"
-            printer.note(_("`{call}` draws the return arrow.").format(call=call))
+            call = f"link {args.source} {args.target} --return"
+            printer.note(_("`tracker {call}` draws the return arrow.").format(call=call))
             return REFUSED
         after = session.workspace
     if not all(left.already for left in record.change.left):

@@ -36,6 +36,7 @@ def open_screen(context: Context, *, tutorial: bool = False) -> int:
     place = context.place
     file = place if isinstance(place, str) else ""
     if os.path.isfile(file) and not file.endswith(".json"):
+        language.aim("")  # a list has to be taken in elsewhere
         raise Refused(
             "{file} is not a workspace; `tracker import {file}` imports a list.", file=file
         )

@@ -244,6 +244,18 @@ def demand_size(path: str, file: int) -> None:
         )
 
 
+def demand_writable(path: str, data: bytes) -> None:
+    """Raise StoreError where a file would be too large to be read again."""
+    if len(data) > LARGEST:
+        raise StoreError(
+            "{file} would have {size} MB, and more than {limit} MB are not read again: nothing was"
+            " changed. Export tasks that are over to another workspace, and delete them here.",
+            file=os.path.basename(path),
+            size=len(data) >> 20,
+            limit=LARGEST >> 20,
+        )
+
+
 def write(file: int, data: bytes, start: int = 0) -> None:
     """Write all of `data` at `start`."""
     rest = memoryview(data)
@@ -280,6 +292,7 @@ def replace(path: str, data: bytes, mode: int) -> None:
 
 def draft_of(path: str, data: bytes, mode: int) -> str:
     """Write `data` beside the file it is to replace, and return where."""
+    demand_writable(path, data)
     draft = f"{path}.{os.getpid()}-{threading.get_ident()}.tmp"
     with suppress(FileNotFoundError):
         os.unlink(draft)  # a process of that number was killed while it wrote

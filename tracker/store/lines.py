@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count, pairwise
 
-from tracker.domain.errors import Damaged
+from tracker.domain.errors import Damaged, StoreError
 from tracker.store import codec, files
 from tracker.store.files import Identity
 
@@ -79,8 +79,8 @@ class LineFile:
             new > _MUCH and not codec.seq_of(os.pread(self._file, 64, self.end))
         ):
             raise Damaged(
-                "{file} has grown by {size} MB that are no changes: nothing was changed. Cut them"
-                " off, or put a backup in its place.",
+                "{file} has grown by {size} MB that tracker did not write: nothing was changed. Cut"
+                " them off, or put a backup in its place.",
                 file=self._path,
                 size=new >> 20,
             )
@@ -120,6 +120,7 @@ class LineFile:
     def append(self, line: bytes) -> None:
         """Write a line at the end; when it raises, the line is not there, or it says so."""
         self.demand_ours()
+        self._demand_room(len(line) + 1)
         self.settle()
         size = os.fstat(self._file).st_size
         try:
@@ -133,6 +134,18 @@ class LineFile:
             raise
         self.end += len(line) + 1
         self.rest = b""
+
+    def _demand_room(self, more: int) -> None:
+        """Raise StoreError where what is written could not be read again."""
+        if self.end + more > files.LARGEST:
+            raise StoreError(
+                "{file} is full: it has {size} MB, and no checkpoint was written for long. Nothing"
+                " was changed. Somebody who may write to {folder} has to open the workspace and"
+                " leave it: that writes one, and empties it.",
+                file=os.path.basename(self._path),
+                size=self.end >> 20,
+                folder=os.path.dirname(self._path),
+            )
 
     def cut(self) -> None:
         """Take away what follows the last whole line."""

@@ -384,9 +384,10 @@ def test_an_ordinary_file_changed_by_hand_is_named_on_leaving_and_left_alone(end
         edited = ends.file.read_bytes().replace(b"Konzept", b"konzept")
         ends.file.write_bytes(edited)
         terminal.press("\x11")
-        assert terminal.wait_end() == 1
+        assert terminal.wait_end() == 0
         assert restored(terminal)
         said = " ".join(left(terminal).split())
-    assert said.startswith("tracker: plan.json was not written by tracker")
-    assert "`tracker check --repair`" in said
+    assert said.startswith("plan.json could not be updated. Nothing is lost")
+    assert "plan.json was not written by tracker" in said
+    assert "check --repair`" in said
     assert ends.file.read_bytes() == edited
