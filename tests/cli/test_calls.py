@@ -1273,11 +1273,11 @@ def test_a_folder_that_was_removed_is_told(loop: Shell) -> None:
 def test_an_interruption_says_whether_the_change_was_made(
     loop: Shell, monkeypatch: pytest.MonkeyPatch, presses: int
 ) -> None:
-    synced = os.fdatasync
+    synced, left = os.fdatasync, [signal.SIGINT] * presses
 
     def interrupted(file: int) -> None:
-        for _ in range(presses):
-            signal.raise_signal(signal.SIGINT)
+        while left:
+            signal.raise_signal(left.pop())
         synced(file)
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
