@@ -12,6 +12,8 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import quoted, system_reason
 
 SETTINGS, THEME = "config.toml", "theme.toml"
+# In bytes: nobody types more settings than that, and what has no end is no file.
+_LONGEST = 1 << 20
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +39,7 @@ def load() -> Config:
     path = settings_path()
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(_LONGEST + 1)
     except FileNotFoundError:
         return Config()
     except OSError as error:
@@ -46,6 +48,12 @@ def load() -> Config:
             path=path,
             problem=system_reason(error),
         ) from None
+    if len(data) > _LONGEST:
+        raise BadInput(
+            "The settings {path} are larger than {size} KB. Correct or delete the file.",
+            path=path,
+            size=_LONGEST >> 10,
+        )
     try:
         return msgspec.toml.decode(data, type=Config)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

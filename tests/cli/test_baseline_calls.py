@@ -106,7 +106,7 @@ def test_what_is_late_is_replanned_once_somebody_agrees(shell: Shell) -> None:
     assert (crm["finish"], crm["p80"] >= crm["finish"]) == ("2026-11-30", True)
     said = shell("replan", "--by", "finish", "--unkept")
     assert said.code == 1
-    assert "tracker replan --yes" in said.err
+    assert f"`tracker --file {shell.file} replan --yes`" in said.err
     assert shell.json("show", "1")["due"] == "2026-11-20"
     done = shell.json("replan", "--by", "finish", "--unkept", "--yes")
     assert done["changed"]

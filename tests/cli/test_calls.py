@@ -167,6 +167,13 @@ def test_settings_that_cannot_be_used_are_named(
     assert str(path) in shell.refused("list")
 
 
+def test_settings_without_an_end_are_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_CONFIG", "/dev/zero")
+    assert shell.refused("list") == (
+        "tracker: The settings /dev/zero are larger than 1024 KB. Correct or delete the file.\n"
+    )
+
+
 def test_options_stand_before_or_behind_the_call(shell: Shell) -> None:
     shell.done("add", "Concept")
     file = str(shell.file)
