@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,8 @@ from tracker.domain.sentence import quoted, system_reason
 SETTINGS, THEME = "config.toml", "theme.toml"
 # In bytes: nobody types more settings than that, and what has no end is no file.
 _LONGEST = 1 << 20
+# In characters: no system gives longer names, and each record holds one.
+_LONGEST_NAME = 256
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,14 +104,30 @@ def private_parts() -> bool:
 
 def who() -> str:
     """Return the name under which changes are recorded: TRACKER_USER, else the login name."""
-    if named := os.environ.get("TRACKER_USER", "").strip():
+    if named := _name("TRACKER_USER"):
         return named
     import pwd
 
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
-        return os.environ.get("LOGNAME") or os.environ.get("USER") or str(os.getuid())
+        return _name("LOGNAME") or _name("USER") or str(os.getuid())
+
+
+def _name(variable: str) -> str:
+    """Return a variable of the environment as a name that can be read and typed; maybe none."""
+    words = "".join(sign if sign.isprintable() else " " for sign in os.environ.get(variable, ""))
+    return " ".join(words.split())[:_LONGEST_NAME].rstrip()
+
+
+def _home() -> str:
+    """Return the folder of the person; one that is nowhere if none is known, and never here."""
+    import pwd
+
+    known = [os.environ.get("HOME", "")]
+    with suppress(KeyError):
+        known.append(pwd.getpwuid(os.getuid()).pw_dir)
+    return next(filter(os.path.isabs, known), "/nonexistent")
 
 
 def _folder(kind: Literal["config", "data", "state"]) -> str:
@@ -125,10 +144,10 @@ def _folder(kind: Literal["config", "data", "state"]) -> str:
         # The rule of the XDG base directories, as platformdirs knows it; its import would cost
         # more than reading a thousand tasks.
         variable, usual = {
-            "config": ("XDG_CONFIG_HOME", "~/.config"),
-            "data": ("XDG_DATA_HOME", "~/.local/share"),
-            "state": ("XDG_STATE_HOME", "~/.local/state"),
+            "config": ("XDG_CONFIG_HOME", ".config"),
+            "data": ("XDG_DATA_HOME", ".local/share"),
+            "state": ("XDG_STATE_HOME", ".local/state"),
         }[kind]
         named = os.environ.get(variable, "").strip()
-        base = named if os.path.isabs(named) else os.path.expanduser(usual)
+        base = named if os.path.isabs(named) else os.path.join(_home(), usual)
         return os.path.join(base, "tracker")

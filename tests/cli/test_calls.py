@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import pwd
 import re
 import shlex
 import signal
@@ -21,7 +22,7 @@ import pytest
 
 from tests import DATA, ROOT, needs
 from tests.terminal import Terminal
-from tracker import cli, language
+from tracker import cli, config, language
 from tracker.cli import CALLS, call_parser, main
 
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -1317,6 +1318,55 @@ def test_a_change_is_made_whatever_is_closed(loop: Shell) -> None:
     assert "Neu" in loop.done("list")
     assert in_shell(loop, "import - <&-")[0] == REFUSED
     assert loop.done("check").endswith("is intact.\n")
+
+
+def test_a_change_is_made_whoever_stops_reading(loop: Shell) -> None:
+    for call, code in (("add Neu", DONE), ("list", cli.CUT_OFF)):
+        end, start = os.pipe()
+        os.close(end)
+        run = subprocess.run(
+            [sys.executable, "-m", "tracker", "--file", str(loop.file), *call.split()],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=start,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        os.close(start)
+        assert (run.returncode, run.stderr) == (code, b"")
+    assert "Neu" in loop.done("list")
+
+
+@pytest.mark.parametrize("name", ["", " \n", "\udcff", "\x1b\x07"])
+def test_a_name_that_is_none_gives_way_to_the_login(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delenv("TRACKER_USER", raising=False)
+    login = config.who()
+    monkeypatch.setenv("TRACKER_USER", name)
+    assert config.who() == login
+
+
+def test_a_name_is_one_line_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_USER", " k.\nbrandt\x1b[31m ")
+    assert config.who() == "k. brandt [31m"
+    monkeypatch.setenv("TRACKER_USER", "ä" * 100_000)
+    assert config.who() == "ä" * 256
+
+
+@pytest.mark.parametrize("home", [None, "", "here"])
+def test_without_a_home_nothing_is_put_where_one_happens_to_be(
+    monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "TRACKER_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
+    assert config.default_file().startswith(f"{pwd.getpwuid(os.getuid()).pw_dir}/.local/share/")
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert config.default_file() == "/nonexistent/.local/share/tracker/tracker.json"
+    assert config.load() == config.Config()
 
 
 def in_shell(loop: Shell, call: str) -> tuple[int, str]:

@@ -54,6 +54,18 @@ def test_some_tasks_go_out_with_the_arrows_between_them(loop: Shell) -> None:
         assert "Arrows to other tasks (" in told.err
 
 
+def test_what_is_written_of_several_files_is_told_when_the_next_is_not(
+    loop: Shell, tmp_path: Path
+) -> None:
+    loop.done("add", "Party proj:Fest")
+    (tmp_path / "plan-no project.csv").mkdir()
+    told = loop.refused("export", str(tmp_path / "plan.csv"), "--split", "--force")
+    assert told.endswith(
+        f"is a folder; name a file in it. Already written: {tmp_path}/plan-Fest.csv.\n"
+    )
+    assert (tmp_path / "plan-Fest.csv").exists()
+
+
 def test_what_finds_no_task_writes_no_file(loop: Shell, tmp_path: Path) -> None:
     assert "No task matches dept:nobody" in loop.refused(
         "export", str(tmp_path / "plan.csv"), "dept:nobody"

@@ -174,7 +174,10 @@ def _carried_out(run: Handler, context: Context) -> int:
         code = run(context)
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        if not context.changed:
+            raise
+        _forget(sys.stdout)
+        return context.code
     except KeyboardInterrupt:
         if context.changed:
             with suppress(OSError):

@@ -141,8 +141,17 @@ def deliver(made: Iterable[Delivery], *, force: bool = False) -> None:
             files=", ".join(map(str, there)),
         )
         raise Refused(told)
-    for each in made:
-        save(each.path, each.data, force=force)
+    for at, each in enumerate(made):
+        try:
+            save(each.path, each.data, force=force)
+        except Refused as error:
+            if not at:
+                raise
+            raise Refused(
+                "{problem} Already written: {files}.",
+                problem=error.sentence,
+                files=", ".join(str(before.path) for before in made[:at]),
+            ) from None
 
 
 def existing(made: Iterable[Delivery]) -> list[Path]:
