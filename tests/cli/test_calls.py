@@ -1346,6 +1346,30 @@ def test_a_name_that_is_none_gives_way_to_the_login(
     assert config.who() == login
 
 
+def test_a_link_that_leads_nowhere_is_no_workspace(loop: Shell, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    link = tmp_path / "link.json"
+    link.symlink_to(tmp_path / "share" / "plan.json")
+    assert "There is no workspace at" in loop.bare("--file", str(link), "list").err
+    assert not [*(tmp_path / "share").iterdir()]
+    said = loop.bare("--file", str(link), "add", "Concept")
+    assert (said.code, said.err) == (DONE, f"New workspace: {link}\n")
+    assert loop.bare("--file", str(link), "list").out.startswith("1\t")
+
+
+def test_a_folder_that_is_a_file_is_named(loop: Shell) -> None:
+    beyond = str(loop.file / "sub" / "plan.json")
+    for call in (
+        ("--file", beyond, "add", "X"),
+        ("init", beyond),
+        ("copy", str(loop.file), beyond),
+    ):
+        assert loop.bare(*call).err == (
+            f"tracker: {loop.file} is not a folder: nothing was changed. Name a file in another"
+            " one.\n"
+        )
+
+
 def test_a_name_is_one_line_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_USER", " k.\nbrandt\x1b[31m ")
     assert config.who() == "k. brandt [31m"

@@ -212,12 +212,12 @@ class Context:
 
 
 def is_there(path: str) -> bool:
-    """Return whether there is a workspace, or what is left of it; raises Refused.
+    """Return whether there is a workspace, or what is left of it; a link may lead nowhere.
 
-    That is where one may not look.
+    Raises Refused where one may not look.
     """
     try:
-        os.lstat(path)
+        os.lstat(os.path.realpath(path))
     except PermissionError:
         raise Refused(
             "You have no permission to open {folder}; ask its owner.",

@@ -387,6 +387,14 @@ def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
     if error.errno == errno.ELOOP and error.filename:
         return not_followed(os.fspath(error.filename))
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        folder = os.path.dirname(path)
+        while not os.path.lexists(folder) and folder != os.path.dirname(folder):
+            folder = os.path.dirname(folder)
+        if os.path.lexists(folder) and not os.path.isdir(folder):
+            return StoreError(
+                "{folder} is not a folder: nothing was changed. Name a file in another one.",
+                folder=folder,
+            )
         return removed(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
