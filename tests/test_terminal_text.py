@@ -47,3 +47,19 @@ def test_what_was_measured_with_variants_shifts_nothing(
     (sent,) = Harmless(ascii).apply([Segment(typed)], Color(0, 0, 0))
     assert terminal_text.width(sent.text) == terminal_text.width(typed)
     assert ascii or sent.text.startswith(shown[:1])
+
+
+def test_a_word_of_any_length_is_broken_in_time_that_grows_as_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured, real = 0, terminal_text.width
+
+    def width(text: str) -> int:
+        nonlocal measured
+        measured += len(text)
+        return real(text)
+
+    monkeypatch.setattr(terminal_text, "width", width)
+    word = "x" * 200_000
+    assert "".join(terminal_text.wrap(word, 80)) == word
+    assert measured < 20 * len(word)

@@ -47,6 +47,11 @@ def test_other_verbs_take_quotes(ws: Workspace) -> None:
         typed_verbs.parse("edit 3 'title=x", TODAY)
 
 
+def test_a_command_is_no_longer_than_anybody_types_it() -> None:
+    with pytest.raises(BadInput, match="at most 50000 characters; this line has 1000000"):
+        typed_verbs.parse("x" * 1_000_000, TODAY)
+
+
 def test_where_no_number_is_given_the_tasks_here_are_meant(ws: Workspace) -> None:
     assert said(ws, "done", 3).tasks[3].state == "done"
     dropped = said(ws, "drop", 1, 2).tasks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from tracker.domain.patterns import pattern
@@ -157,16 +158,24 @@ def wrap(text: str, cells: int, lines: int = 0) -> list[str]:
             continue
         if line:
             done.append(line)
-        while width(word) > cells:
-            head = _head(word, cells, 1)
-            done.append(head)
-            word = word[len(head) :]
-        line = word
+        *heads, line = _broken(word, cells)
+        done += heads
     done.append(line)
     if lines and len(done) > lines:
         done[lines - 1] = cut(" ".join(done[lines - 1 :]), cells)
         del done[lines:]
     return done
+
+
+def _broken(word: str, cells: int) -> Iterator[str]:
+    """Yield a word in parts of at most `cells` cells, however long it is."""
+    at, most = 0, max(cells, 1) * 10 + 10
+    # Looked at part by part: what is pasted may be one word of megabytes.
+    while width(ahead := word[at : at + most]) > cells:
+        head = ahead[: max(cells, 1)] if narrow(ahead) else _head(ahead, cells, 1)
+        yield head
+        at += len(head)
+    yield word[at:]
 
 
 def _head(text: str, cells: int, least: int = 0) -> str:

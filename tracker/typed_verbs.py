@@ -110,14 +110,27 @@ def prepared(verb: str, words: Sequence[str]) -> list[str]:
     ]
 
 
+# The standard library takes four times as long for a line twice as long: for a megabyte, minutes.
+_LONGEST = 50_000
+
+
 def split(line: str) -> list[str]:
-    """Return the words of a line; quotes keep words together, but not in a new task's line."""
+    """Return the words of a line; quotes keep words together, but not in a new task's line.
+
+    Raises BadInput where one is not closed, or the line is longer than anybody types.
+    """
     first, _gap, rest = line.strip().partition(" ")
     if english(first) == "add":
         line = rest.strip()
         new = line.endswith(f" {_NEW}")
         line = line.removesuffix(f" {_NEW}").strip() if new else line
         return [first, *filter(None, (line,)), *[_NEW] * new]
+    if len(line) > _LONGEST:
+        raise BadInput(
+            "A command has at most {most} characters; this line has {count}.",
+            most=_LONGEST,
+            count=len(line),
+        )
     import shlex
 
     try:
