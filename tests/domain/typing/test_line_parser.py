@@ -888,3 +888,9 @@ def test_a_filter_tells_which_names_may_be_meant() -> None:
     found = parse_filter("@Vertieb or sys:erpdb or who:eva", TODAY, ws=ws)
     assert found.unknown(ws) == ("Vertieb", "erpdb")
     assert found.meant(ws) == ("Fachbereich Vertrieb", "erp-db")
+
+
+def test_a_filter_is_no_longer_than_anybody_types_it() -> None:
+    with pytest.raises(BadInput, match="at most 5000 words; this one has 100000"):
+        parse_filter("a " * 100_000, TODAY)
+    assert parse_filter("id:" + ",".join(map(str, range(1, 20_000))), TODAY)

@@ -132,6 +132,10 @@ def parse_fields(field: str, text: str, today: date, *, me: str = "") -> dict[st
     return {name: value}
 
 
+# It is read anew at each key: of a pasted book each would take minutes.
+_MOST_WORDS = 5_000
+
+
 def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Query:
     """Read a filter; raises BadInput with the place of the mistake.
 
@@ -142,6 +146,12 @@ def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None =
     looked for in all that is written about a task, names included. Side by side they must all hold;
     `or`/`oder`, `not`/`nicht`/`-` and parentheses join them. Names that `ws` knows need no quotes.
     """
+    if (count := len(text.split())) > _MOST_WORDS:
+        raise BadInput(
+            "A filter has at most {most} words; this one has {count}.",
+            most=_MOST_WORDS,
+            count=count,
+        )
     return Query(FilterReader(text, today, me, ws).read(), today)
 
 
