@@ -71,13 +71,15 @@ def serve(channel: socket.socket) -> None:
         if not wanted:
             os._exit(0)
         [terminal] = terminals
+        number, told = os.pipe()
         between = os.fork()
         if between == 0:
             started = os.fork()
             if started:
-                channel.send(str(started).encode())
+                os.write(told, str(started).encode())
                 os._exit(0)
-            channel.close()
+            for end in (number, told, channel.detach()):
+                os.close(end)
             _sit_down_at(terminal)
             arguments, env, folder = json.loads(wanted)
             os.environ.clear()
@@ -85,8 +87,11 @@ def serve(channel: socket.socket) -> None:
             os.chdir(folder)
             sys.argv = ["tracker", *arguments]
             return
+        # Until then it is nobody's child who would wait for it.
         os.waitpid(between, 0)
-        os.close(terminal)
+        channel.send(os.read(number, 20))
+        for end in (number, told, terminal):
+            os.close(end)
 
 
 def _sit_down_at(terminal: int) -> None:
