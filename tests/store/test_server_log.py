@@ -16,6 +16,8 @@ from tests.waiting import eventually
 from tracker.domain.errors import Busy, StoreError
 from tracker.store import server, server_log, server_news, workspaces
 from tracker.store.address import Address
+from tracker.store.log import Overtaken
+from tracker.store.server_check import check
 from tracker.store.server_log import ServerLog, Unsettled
 from tracker.store.store import Store
 
@@ -265,6 +267,64 @@ def test_deadlocks_and_failed_serialisation_are_tried_again(place: Address) -> N
         assert titles(anna) == ["40001", "40P01"]
 
 
+def test_a_lock_that_another_transaction_has_spoilt_is_taken_again(
+    place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(place) as [anna]:
+        take, failing = ServerLog._take, [Overtaken("erp")]
+
+        def spoilt(log: ServerLog, give_up: float) -> None:
+            if failing:
+                raise failing.pop()
+            take(log, give_up)
+
+        monkeypatch.setattr(ServerLog, "_take", spoilt)
+        anna.commit(add("Konzept"), at=AT, who="anna")
+        assert titles(anna) == ["Konzept"]
+
+
+def test_a_checkpoint_of_what_was_set_aside_meanwhile_is_left_and_ends_nothing(
+    place: Address,
+) -> None:
+    with opened(place) as [anna]:
+        for title in ("Konzept", "Firewall"):
+            anna.commit(add(title), at=AT, who="anna")
+        with server.connect(place) as owner:
+            owner.execute("SELECT tracker.set_aside(%s, 2)", (log_of(anna)._key,))
+        with pytest.raises(Busy):
+            anna.checkpoint()
+    with opened(place) as [anna]:
+        assert titles(anna) == ["Konzept"]
+
+
+def test_whatever_a_role_is_set_to_its_changes_are_kept_and_read(
+    place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {
+        "DateStyle": "German",
+        "row_security": "off",
+        "standard_conforming_strings": "off",
+        "synchronous_commit": "off",
+        "default_transaction_isolation": "serializable",
+        "client_min_messages": "debug5",
+        "bytea_output": "escape",
+        "TimeZone": "Asia/Kathmandu",
+        "IntervalStyle": "sql_standard",
+    }
+    monkeypatch.setenv("PGOPTIONS", " ".join(f"-c {name}={to}" for name, to in told.items()))
+    with opened(place) as [anna]:
+        anna.commit(add("Größe \\ 'eins'"), at=AT, who="anna")
+        anna.checkpoint()
+        connection = log_of(anna)._connection
+        assert connection is not None
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("local",)
+    with opened(place) as [anna]:
+        assert titles(anna) == ["Größe \\ 'eins'"]
+    [here] = [each for each in workspaces.listed(place) if each.name == place.workspace]
+    assert here.created.tzinfo
+    assert not [finding for finding in check(place) if finding.grave]
+
+
 class Failing:
     """A connection whose first COMMIT ends as one does that another transaction has spoilt."""
 
@@ -280,6 +340,24 @@ class Failing:
             raised = f"DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '{code}'; END $$"
             return self._real.execute(raised)
         return self._real.execute(question, values, **more)
+
+
+def test_others_are_heard_of_with_the_last_connection_that_a_role_may_have(
+    place: Address, postgres: Server
+) -> None:
+    with postgres.superuser() as root:
+        root.execute("ALTER ROLE bob CONNECTION LIMIT 2")
+    try:
+        with opened(place, bobs(place)) as [anna, bob]:
+            heard = threading.Event()
+            bob.watch(heard.set)
+            anna.commit(add("Konzept"), at=AT, who="anna")
+            assert heard.wait(60)
+            eventually(lambda: bob.trouble is None and bob.catch_up())
+            assert titles(bob) == ["Konzept"]
+    finally:
+        with postgres.superuser() as root:
+            root.execute("ALTER ROLE bob CONNECTION LIMIT -1")
 
 
 @pytest.mark.parametrize("speaks", [True, False])

@@ -14,7 +14,7 @@ import pytest
 from tests.store import postgres as postgres_module
 from tests.store.postgres import KEEPER, Server
 from tests.store.writers import AT, add
-from tracker.domain.errors import NotFound, Refused, StoreError, TooNew
+from tracker.domain.errors import NotFound, Refused, StoreError, TooNew, TrackerError
 from tracker.domain.model import KINDS
 from tracker.store import codec, server, workspaces
 from tracker.store.address import Address
@@ -130,6 +130,32 @@ def test_one_workspace_needs_no_name_and_several_do(fresh: str) -> None:
         Store.open(Address(fresh, "nix"))
 
 
+@pytest.mark.parametrize("name", ["a/b", "a#b", "a@b", "a\x1b[1mb", "a\nb", "a\u202eb", "a\udcffb"])
+def test_a_workspace_has_a_name_that_an_address_can_tell(fresh: str, name: str) -> None:
+    server.setup(Address(fresh))
+    with pytest.raises(Refused, match="cannot be the name of a workspace"):
+        workspaces.init(Address(fresh, name))
+    with pytest.raises(TrackerError):
+        Store.open(Address(fresh, name))
+
+
+def test_members_may_call_what_they_need_where_functions_are_nobodys_by_default(
+    postgres: Server,
+) -> None:
+    with postgres.superuser() as root:
+        root.execute(f"CREATE DATABASE strict OWNER {KEEPER}")
+    address = Address(postgres.url(KEEPER, "strict"), "erp")
+    with server.connect(address) as keeper:
+        keeper.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    server.setup(address)
+    workspaces.init(address)
+    workspaces.set_member(address, "anna", "writer")
+    with closing(Store.open(Address(postgres.url("anna", "strict"), "erp"))) as store:
+        store.commit(add("Konzept"), at=AT, who="anna")
+    with server.connect(address) as keeper:
+        assert keeper.execute("SELECT title FROM tracker.task").fetchall() == [("Konzept",)]
+
+
 # --- addresses, passwords, and servers that are not there
 
 
@@ -144,6 +170,8 @@ def test_one_workspace_needs_no_name_and_several_do(fresh: str) -> None:
          "postgresql://u@h/plans"),
         ("postgresql://u:p@s/s@h/plans", "postgresql://u:p@s/s@h/plans", "",
          "postgresql://u@h/plans"),
+        ("postgresql://u:p#w@h", "postgresql://u:p#w@h", "", "postgresql://u@h"),
+        ("postgresql://u:p/s#w@h", "postgresql://u:p/s#w@h", "", "postgresql://u@h"),
         ("postgresql://h/p?user=u&password=geheim&sslmode=require",
          "postgresql://h/p?user=u&password=geheim&sslmode=require", "",
          "postgresql://h/p?user=u&password=…&sslmode=require"),
@@ -170,6 +198,8 @@ def test_an_address_is_a_server_and_a_name_and_shows_no_password(
         "host=127.0.0.1 port=1 password=geheim",
         "password='geheim host=127.0.0.1",
         "postgresql://u:geheim@nowhere.invalid/plans",
+        f"postgresql://u:geheim@{'x' * 70}.invalid/plans",
+        "postgresql://u:geheim@127.0.0.1/pl\udcffns",
     ],
 )
 def test_no_error_tells_a_password(text: str) -> None:

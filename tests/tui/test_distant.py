@@ -99,6 +99,18 @@ async def test_a_reader_sees_all_and_is_told_why_nothing_changes(place: Address)
     with_carol.close()
 
 
+async def test_who_is_no_member_any_more_is_told_and_sees_all_again_as_one(place: Address) -> None:
+    bob = as_bob(place)
+    app = TrackerApp(bob)
+    async with app.run_test(size=(120, 30)):
+        workspaces.set_member(place, "bob", None)
+        await until(lambda: app.offline)
+        assert "There is no workspace" in message(app)
+        workspaces.set_member(place, "bob", "reader")
+        await until(lambda: not app.offline)
+    bob.close()
+
+
 async def test_a_line_that_nobody_can_go_on_from_leaves_the_screen_as_it_was(
     place: Address,
 ) -> None:

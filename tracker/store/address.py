@@ -7,8 +7,13 @@ import re
 _URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _PASSWORD = re.compile(r"://([^:/@]*):.*@", re.DOTALL)
 _NAMED_PASSWORD = re.compile(r"((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^&\s]*)", re.IGNORECASE)
-# Only behind the last slash: before that it may be part of a password.
-_WORKSPACE = re.compile(r"(.*/[^/#]*)#([^/#]+)", re.DOTALL)
+# Only behind the last slash, and with no @ behind it: else it may be part of a password.
+_WORKSPACE = re.compile(r"(.*/[^/#]*)#([^/#@]+)", re.DOTALL)
+
+
+def nameable(name: str) -> bool:
+    """Return whether a workspace of that name can be told in an address, and typed again."""
+    return name.isprintable() and not set("/#@") & set(name)
 
 
 class Address:

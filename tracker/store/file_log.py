@@ -303,7 +303,7 @@ class FileLog:
             if (codec.seq_of(line) - 1, codec.prev_of(line)) != self._last:
                 # A line came that its reader could not take; it is read, and told, once more.
                 self._leave()
-                raise Overtaken
+                raise Overtaken(self.name)
             if self._journal:
                 self._journal.append(line)
             else:
@@ -318,7 +318,7 @@ class FileLog:
         with suppress(PermissionError):
             os.close(os.open(os.path.dirname(self.paths.journal), os.O_RDONLY | os.O_CLOEXEC))
         if os.path.lexists(self.paths.journal):
-            raise Overtaken
+            raise Overtaken(self.name)
         try:
             files.replace(self.paths.journal, line + b"\n", self._mode)
         except OSError as error:

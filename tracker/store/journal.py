@@ -178,13 +178,10 @@ class Journal:
         does, and Busy.
         """
         for _ in range(_TRIES):
-            with self.lock(who):
+            with suppress(Overtaken), self.lock(who):
                 self.catch_up()
                 decided = decide()
-                if decided is None:
-                    return None
-                with suppress(Overtaken):
-                    return self.append(*decided)
+                return self.append(*decided) if decided else None
         raise busy(self.log.name)
 
     def append(self, record: Record, others: Iterable[RawEdit] = ()) -> JournalLine:

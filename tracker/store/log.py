@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from tracker.domain.errors import Busy
 from tracker.domain.sentence import Sentence
 
 
-class Overtaken(Exception):
-    """The lock was lost before a line was there, and another may have come: decide anew."""
+class Overtaken(Busy):
+    """The lock was lost before a line was there, and another may have come: decide anew.
+
+    Where nobody can, it is what any other Busy is.
+    """
+
+    def __init__(self, file: str) -> None:
+        super().__init__("{file} is being changed by others. Try again in a moment.", file=file)
 
 
 class Log(Protocol):

@@ -35,10 +35,24 @@ _LIBPQ = {
 }
 # No question of this program takes longer, in milliseconds; an import of 50,000 tasks takes 5 s.
 _LONGEST = 120_000
-# Names mean what PostgreSQL means by them, whatever functions somebody has put beside its own.
+# What a connection is set to, whatever a role, a database or a machine is.
+_SETTINGS = {
+    # Names mean what PostgreSQL means by them, whatever functions somebody has put beside its own.
+    "search_path": "pg_catalog",
+    "statement_timeout": str(_LONGEST),
+    # Who waits for another's record goes on from it, and need not begin again.
+    "default_transaction_isolation": "read committed",
+    "row_security": "on",
+    # The functions of the schema, and the driver, read texts and times as they are by default.
+    "standard_conforming_strings": "on",
+    "datestyle": "ISO",
+}
+# What is confirmed is on the disk of the server, if on no other.
 _BEGIN = (
-    "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false),"
-    f" pg_catalog.set_config('statement_timeout', '{_LONGEST}', false)"
+    "SELECT "
+    + ", ".join(f"pg_catalog.set_config('{name}', '{to}', false)" for name, to in _SETTINGS.items())
+    + ", CASE pg_catalog.current_setting('synchronous_commit')"
+    " WHEN 'off' THEN pg_catalog.set_config('synchronous_commit', 'local', false) END"
 )
 # What PostgreSQL says as it breaks a connection off, or cannot write on it any more; of classes 08
 # and 57P all are so. Appendix A of its manual.
@@ -82,12 +96,9 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
     psycopg = driver()
     try:
         given = psycopg.conninfo.conninfo_to_dict(address.server)
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeError):
         # What libpq says of it may quote a password.
-        raise StoreError(
-            "{address} is not the address of a database, such as postgresql://host/database.",
-            address=address.shown,
-        ) from None
+        raise _no_address(address) from None
     # Lines are sent as they are kept, whatever a role or a machine is set to.
     options: dict[str, Any] = {**_LIBPQ, **given, "client_encoding": "UTF8"}
     options["application_name"] = purpose[:63]
@@ -101,10 +112,19 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
             connection.execute(_BEGIN)
         except psycopg.Error as error:
             raise _not_connected(error, address, options) from None
+        except UnicodeError:
+            raise _no_address(address) from None
         if connection.info.server_version < _OLDEST_SERVER:
             raise StoreError("{address} is older than PostgreSQL 15.", address=address.shown)
         unless_used.pop_all()
     return connection
+
+
+def _no_address(address: Address) -> StoreError:
+    return StoreError(
+        "{address} is not the address of a database, such as postgresql://host/database.",
+        address=address.shown,
+    )
 
 
 def _not_connected(error: psycopg.Error, address: Address, options: Mapping[str, Any]) -> Exception:
@@ -140,11 +160,11 @@ def lost(error: psycopg.Error, connection: Connection) -> bool:
     return connection.broken or connection.closed or state == _READ_ONLY or state[:3] == "57P"
 
 
-def failure(error: psycopg.Error, name: str) -> StoreError | Refused | Overtaken:
+def failure(error: psycopg.Error, name: str) -> StoreError | Refused:
     """Return what an error of the server means; `name` is that of the workspace."""
     state = error.sqlstate or ""
     if state in _AGAIN:
-        return Overtaken()
+        return Overtaken(name)
     if state in _MEANINGS:
         return (Refused if state == "TR008" else StoreError)(meaning(state, name))
     reason = masked(error.diag.message_primary or str(error)).strip()
@@ -198,11 +218,9 @@ _MEANINGS = {
 def silence(error: psycopg.Error, name: str) -> Sentence:
     """Return why nothing is heard of a workspace."""
     found = failure(error, name)
-    return (
-        sentence("Nothing is heard of {file}.", file=name)
-        if isinstance(found, Overtaken)
-        else (found.sentence)
-    )
+    if isinstance(found, Overtaken):
+        return sentence("Nothing is heard of {file}.", file=name)
+    return found.sentence
 
 
 @contextmanager
@@ -213,6 +231,11 @@ def told(name: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise failure(error, name) from error
+    except UnicodeError as error:
+        raise Refused(
+            "What is no Unicode cannot be kept on a server: nothing was changed in {file}.",
+            file=name,
+        ) from error
 
 
 # --- the schema

@@ -347,7 +347,7 @@ class ServerLog:
             self._last = 0, codec.UNSEALED
         while True:
             if self._held != self._last:
-                raise Overtaken
+                raise Overtaken(self.name)
             connection = self._ready(give_up)
             try:
                 self._append_and_commit(connection, sent)

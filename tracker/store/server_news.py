@@ -106,7 +106,8 @@ class News(threading.Thread):
             connection.execute(f"LISTEN {echo}".encode())
             with server.connect(self._address) as other:
                 other.execute(f"NOTIFY {echo}".encode())
-        except server.driver().Error:
+        except (server.driver().Error, StoreError):
+            # A role, or a server, may have no connection left for that.
             if connection.broken or connection.closed:
                 raise
             return False
@@ -118,7 +119,9 @@ class News(threading.Thread):
         """Ask for the newest record."""
         question = "SELECT seq, seal FROM tracker.workspace WHERE id = %s"
         row = connection.execute(question, (self._workspace,)).fetchone()
-        if row and row != self.newest:
+        if row is None:
+            raise StoreError(server.meaning("TR001", self._name))
+        if row != self.newest:
             self.newest = row[0], row[1]
             self._tell()
 

@@ -432,11 +432,6 @@ BEGIN
     END IF;
 END $$;
 
--- These are called by the others alone.
-REVOKE EXECUTE ON FUNCTION tracker.enter(bigint, bigint, jsonb) FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION tracker.demand(bigint, text) FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION tracker.demand_record(bigint, jsonb, bigint) FROM PUBLIC;
-
 -- Views for people ---------------------------------------------------------------------------
 -- Columns are named as in the JSON of the command line; what is not written stands at its default.
 -- What follows from rules and the day (ready, blocked, stuck, late) is only in that JSON.
@@ -569,3 +564,10 @@ COMMENT ON VIEW tracker.record IS
     ' brought along, at and who are what the copy said';
 
 GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
+
+-- Whatever new functions are granted to by default in this database.
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tracker TO PUBLIC;
+-- These are called by the others alone.
+REVOKE EXECUTE ON FUNCTION tracker.enter(bigint, bigint, jsonb) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION tracker.demand(bigint, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION tracker.demand_record(bigint, jsonb, bigint) FROM PUBLIC;

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from tracker.domain.errors import NotFound, Refused
 from tracker.store import server
-from tracker.store.address import Address
+from tracker.store.address import Address, nameable
 
 if TYPE_CHECKING:
     from tracker.store.server import Connection
@@ -90,6 +90,12 @@ def create(connection: Connection, address: Address) -> int:
     """Make an empty workspace that this role owns, and return its key; raises Refused."""
     psycopg = server.driver()
     name = address.workspace.strip()
+    if not nameable(name):
+        raise Refused(
+            "{name} cannot be the name of a workspace: in an address there can be no /, # or @ in"
+            " it, and no sign that does not print.",
+            name=repr(name),
+        )
     try:
         row = connection.execute("SELECT tracker.create_workspace(%s)", (name,)).fetchone()
     except psycopg.errors.UniqueViolation:
