@@ -210,3 +210,50 @@ async def test_of_two_exports_at_once_each_closes_its_own_box(
         await at.until(lambda: "Stopped; nothing was written." in seen(pilot))
         assert app.screen is view
         assert not (tmp_path / "two.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [(delivery, "deliveries"), (delivery, "deliver"), (ExportNotes, "text_lines")],
+)
+@pytest.mark.parametrize("at_once", [0.0, 60.0])
+async def test_a_failure_while_a_file_is_made_leaves_the_screen_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: Any, name: str, at_once: float
+) -> None:
+    def broken(*_words: object, **_named: object) -> None:
+        raise RuntimeError("boom")
+
+    target = tmp_path / "out.json"
+    # It is asked about what is there already.
+    if name == "text_lines":
+        target.write_text("mine")
+    monkeypatch.setattr(what, name, broken)
+    monkeypatch.setattr(handing_out, "_AT_ONCE", at_once)
+    async with opened(tmp_path) as (app, pilot):
+        view = app.screen
+        await said(pilot, f"export {target}")
+        await until_told(pilot, "out.json could not be exported because of an error in tracker")
+        await Seen(app, pilot).until(lambda: app.screen is view)
+        assert app.failure is None
+        assert "because of an error in tracker" in seen(pilot)
+        assert not target.exists() or target.read_text() == "mine"
+
+
+async def test_where_the_folder_one_is_in_is_gone_a_whole_path_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, "export out.json")
+        await until_told(pilot, "name out.json with its whole path.")
+        await pilot.press("escape")
+        await said(pilot, "export")
+        await until(pilot, AskLine)
+        assert "name plan.xlsx with its whole path." in seen(pilot)
+        await pilot.press("escape")
+        await said(pilot, f"export {tmp_path}/out.json")
+        await until_told(pilot, "3 tasks written")
+        assert app.failure is None

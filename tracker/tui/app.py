@@ -578,6 +578,13 @@ class TrackerApp(private_parts.EndingApp):
         """Show why something was refused."""
         self.tell(f"{self.glyphs.alarm} {say(error)}", "error")
 
+    def tell_failure(self, words: str, error: Exception, path: str) -> None:
+        """Say what an error in the program has prevented: the words name `path` and `log`."""
+        log = ""
+        with suppress(OSError):
+            log = shutdown.keep_trace(error, self.session.now().at)
+        self.tell(words.format(path=path, log=log or type(error).__name__), "error")
+
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""
         self._views.show(name, task)

@@ -114,7 +114,15 @@ class HandingOut:
         if args.target == PIPE:
             raise Usage(_("- is for pipes; name a file"))
         order = order_of(args)
-        order = msgspec.structs.replace(order, path=order.path.absolute())
+        try:
+            path = order.path.absolute()
+        except FileNotFoundError:
+            raise BadInput(
+                "The folder in which tracker was started was removed; name {file} with its whole"
+                " path.",
+                file=str(order.path),
+            ) from None
+        order = msgspec.structs.replace(order, path=path)
         return order, self._tasks(" ".join(args.filter))
 
     def _tasks(self, filter: str) -> list[Task]:
@@ -130,22 +138,33 @@ class HandingOut:
         return tasks
 
     async def _carry_out(self, order: ExportOrder, tasks: Sequence[Task]) -> None:
+        """Export tasks; whatever goes wrong, the plan on the screen goes on."""
+        try:
+            with self._host.telling():
+                await self._write(order, tasks)
+        except Exception as error:
+            words = _("{path} could not be exported because of an error in tracker; details: {log}")
+            self._host.tell_failure(words, error, str(order.path))
+
+    async def _write(self, order: ExportOrder, tasks: Sequence[Task]) -> None:
+        """Make the files, and write them unless that is refused; raises TrackerError."""
         from tracker.exchange import delivery
         from tracker.tui.dialogs.export_notes import ExportNotes
 
-        with self._host.telling():
-            made = await self._made(order, tasks)
-            if made is None:
-                self._host.tell(_("Stopped; nothing was written."))
-                return
-            there = delivery.existing(made)
-            box = ExportNotes(order, made)
-            if (there or box.losses) and not await self._app.push_screen_wait(box):
-                self._host.tell(_("Nothing was written."))
-                return
-            force = order.force or bool(there)
-            await asyncio.to_thread(delivery.deliver, made, force=force)
-            self._host.tell(" · ".join(delivery.written_lines(made)))
+        made = await self._made(order, tasks)
+        if made is None:
+            self._host.tell(_("Stopped; nothing was written."))
+            return
+        there, failed = delivery.existing(made), list[Exception]()
+        box = ExportNotes(order, made).surviving(failed.append)
+        if (there or box.losses) and not await self._app.push_screen_wait(box):
+            if failed:
+                raise failed[0]
+            self._host.tell(_("Nothing was written."))
+            return
+        force = order.force or bool(there)
+        await asyncio.to_thread(delivery.deliver, made, force=force)
+        self._host.tell(" · ".join(delivery.written_lines(made)))
 
     async def _made(self, order: ExportOrder, tasks: Sequence[Task]) -> list[Delivery] | None:
         """Make the files beside the screen; None if that was stopped."""

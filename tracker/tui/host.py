@@ -190,6 +190,9 @@ class Host(Protocol):
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""
 
+    def tell_failure(self, words: str, error: Exception, path: str) -> None:
+        """Say what an error in the program has prevented: the words name `path` and `log`."""
+
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""
 

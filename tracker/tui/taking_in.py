@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from textual.app import App
 from textual.worker import Worker
 
-from tracker import config, shutdown
+from tracker import config
 from tracker.domain.errors import TrackerError
 from tracker.domain.verbs.commands import Command
 from tracker.language import _
@@ -150,15 +150,8 @@ class TakingIn:
 
     def _tell_failed(self, path: str, error: Exception) -> None:
         """Say that a list could not be worked with, and where the reason is kept."""
-        log = ""
-        with suppress(OSError):
-            log = shutdown.keep_trace(error, self._session.now().at)
-        self._host.tell(
-            _("{path} could not be imported because of an error in tracker; details: {log}").format(
-                path=path, log=log or type(error).__name__
-            ),
-            "error",
-        )
+        words = _("{path} could not be imported because of an error in tracker; details: {log}")
+        self._host.tell_failure(words, error, path)
 
     async def _show_taken(self, prepared: Import | _Compared | _Previewed, wish: _Wish) -> None:
         if self._box is not None:
@@ -182,9 +175,12 @@ class TakingIn:
         """Show what the import of another program's plan would do, and carry it out if wanted."""
         from tracker.tui.dialogs.import_report import ImportPreview
 
-        box = ImportPreview(report, taken.source.file)
-        box.surviving(partial(self._tell_failed, wish.path))
-        if await self._app.push_screen_wait(box):
+        failed: list[Exception] = []
+        box = ImportPreview(report, taken.source.file).surviving(failed.append)
+        wanted = await self._app.push_screen_wait(box)
+        if failed:
+            raise failed[0]
+        if wanted:
             await self._take(taken.command, wish)
         else:
             self._host.tell(_("Nothing was imported."))

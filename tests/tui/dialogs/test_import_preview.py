@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tests.builders import TODAY
 from tests.exchange.made_up import MADE, install
 from tests.tui.stage import typed
-from tests.tui.test_together import until
+from tests.tui.test_together import message, until
 from tracker.exchange import importing
 from tracker.session import Session
 from tracker.tui import taking_in
@@ -83,5 +83,25 @@ async def test_what_takes_long_can_be_stopped(
         await reach(pilot, app, ImportPreview)
         await pilot.press("escape")
         await until(pilot, "Nothing was imported.", app)
+        assert not app.workspace.tasks
+    app.session.close()
+
+
+async def test_a_failure_while_a_plan_is_shown_is_told_and_leaves_the_screen_alive(
+    app: TrackerApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_words: object, **_named: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(ImportPreview, "text_lines", broken)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        view = app.screen
+        app.take_in(str(tmp_path / "my plan.made"))
+        await until(pilot, "because of an error in tracker", app)
+        while app.screen is not view:
+            await pilot.pause(0.02)
+        await pilot.pause()
+        assert "because of an error in tracker" in message(app)
         assert not app.workspace.tasks
     app.session.close()
