@@ -31,16 +31,16 @@ def seen(pilot: Pilot[Any]) -> str:
 
 async def until(pilot: Pilot[Any], kind: type[Any]) -> None:
     """Wait for a screen of a kind."""
-    for _turn in range(400):
+    for _turn in range(3_000):
         if isinstance(pilot.app.screen, kind):
             return
         await pilot.pause(0.01)
-    raise AssertionError(f"{pilot.app.screen} is no {kind.__name__}")
+    raise AssertionError(f"{pilot.app.screen} is no {kind.__name__}: {seen(pilot)}")
 
 
 async def until_told(pilot: Pilot[Any], text: str) -> None:
     """Wait for a message."""
-    for _turn in range(400):
+    for _turn in range(3_000):
         if text in seen(pilot):
             return
         await pilot.pause(0.01)
