@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -358,6 +359,53 @@ def test_others_are_heard_of_with_the_last_connection_that_a_role_may_have(
     finally:
         with postgres.superuser() as root:
             root.execute("ALTER ROLE bob CONNECTION LIMIT -1")
+
+
+def test_a_server_that_answers_no_more_is_waited_for_and_told_of(
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_news, "_ANSWER", 1.0)
+    monkeypatch.setattr(server, "_ANSWER", 3.0)
+    monkeypatch.setattr(server_log, "_FIND_OUT", 1.0)
+    with passed_on(postgres.port) as (port, silent):
+        there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
+        with opened(there) as [anna]:
+            anna.watch(lambda: None)
+            anna.commit(add("Konzept"), at=AT, who="anna")
+            silent.set()
+            eventually(lambda: anna.trouble)
+            anna.patience = 0.0
+            with pytest.raises(StoreError):
+                anna.commit(add("Firewall"), at=AT, who="anna")
+            silent.clear()
+            eventually(lambda: anna.trouble is None)
+            assert titles(anna) == ["Konzept"]
+
+
+@contextmanager
+def passed_on(port: int) -> Iterator[tuple[int, threading.Event]]:
+    """Stand before a server; what comes while it is `silent` goes nowhere, on any connection."""
+    silent = threading.Event()
+
+    def pass_on(here: socket.socket, there: socket.socket) -> None:
+        with here, suppress(OSError):
+            while said := here.recv(65_536):
+                if not silent.is_set():
+                    there.sendall(said)
+        with suppress(OSError):
+            there.shutdown(socket.SHUT_RDWR)
+
+    def meet(door: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, there = door.accept()[0], socket.create_connection(("127.0.0.1", port))
+                for ends in ((here, there), (there, here)):
+                    threading.Thread(target=pass_on, args=ends, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=meet, args=(door,), daemon=True).start()
+        yield door.getsockname()[1], silent
+        door.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.parametrize("speaks", [True, False])

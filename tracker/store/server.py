@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tracker.domain.errors import Busy, Refused, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
@@ -35,6 +36,9 @@ _LIBPQ = {
 }
 # No question of this program takes longer, in milliseconds; an import of 50,000 tasks takes 5 s.
 _LONGEST = 120_000
+# So long an answer is waited for, in seconds: what stands between may keep a connection up to a
+# server that is gone, and a server may stand still.
+_ANSWER = 130.0
 # What a connection is set to, whatever a role, a database or a machine is.
 _SETTINGS = {
     # Names mean what PostgreSQL means by them, whatever functions somebody has put beside its own.
@@ -88,10 +92,11 @@ def driver() -> Any:
     return psycopg
 
 
-def connect(address: Address, purpose: str = "tracker") -> Connection:
+def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -> Connection:
     """Connect to the host that now writes, with every statement a transaction of its own.
 
-    `purpose` is what the server shows of it. Raises Unreachable, PasswordNeeded or StoreError.
+    `purpose` is what the server shows of it, `patience` how long each answer is waited for, in
+    seconds, if less than for any. Raises Unreachable, PasswordNeeded or StoreError.
     """
     psycopg = driver()
     try:
@@ -109,6 +114,7 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
             connection: Connection = unless_used.enter_context(
                 psycopg.connect(**options, autocommit=True, prepare_threshold=None)
             )
+            _limit(connection, patience or _ANSWER)
             connection.execute(_BEGIN)
         except psycopg.Error as error:
             raise _not_connected(error, address, options) from None
@@ -118,6 +124,29 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
             raise StoreError("{address} is older than PostgreSQL 15.", address=address.shown)
         unless_used.pop_all()
     return connection
+
+
+def _limit(connection: Connection, seconds: float) -> None:
+    """Have a connection closed whose answer takes longer."""
+    usual: Any = connection.wait
+
+    def limited(answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        end = time.monotonic() + seconds
+        try:
+            wanted = next(answer)
+            while True:
+                ready = yield wanted
+                if not ready and time.monotonic() > end:
+                    connection.pgconn.finish()
+                    raise driver().OperationalError("the server does not answer")
+                wanted = answer.send(ready)
+        except StopIteration as done:
+            return done.value
+
+    def wait(answer: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:
+        return usual(limited(answer), *more, **named)
+
+    cast("Any", connection).wait = wait
 
 
 def _no_address(address: Address) -> StoreError:

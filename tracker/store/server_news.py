@@ -22,6 +22,8 @@ _ASK, _AGAIN = 0.25, 0.5
 # So often it is looked up who else listens, and what a host may have kept that then had no time to
 # speak of it; so long the sign of life is waited for; in seconds.
 _LOOK, _ECHO = 2.5, 1.0
+# So long an answer is waited for, in seconds: none of them takes long.
+_ANSWER = 10.0
 # However much is said, it is not looked up more often, in seconds.
 _CALM = 0.02
 
@@ -61,7 +63,7 @@ class News(threading.Thread):
         while not self._ended.is_set():
             try:
                 purpose = f"tracker {self._workspace} screen {server.host_process()}"
-                with server.connect(self._address, purpose) as connection:
+                with server.connect(self._address, purpose, _ANSWER) as connection:
                     self._listen(connection)
             except StoreError as error:
                 self._say(error.sentence)
