@@ -49,6 +49,13 @@ def test_what_was_measured_with_variants_shifts_nothing(
     assert ascii or sent.text.startswith(shown[:1])
 
 
+@pytest.mark.parametrize("word", ["a" + "\u0301" * 200 + "b" * 50, "\u0301" * 500 + "漢" * 40])
+def test_a_word_with_marks_piled_on_it_is_broken_as_well(word: str) -> None:
+    lines = terminal_text.wrap(word, 10)
+    assert "".join(lines) == word
+    assert max(map(terminal_text.width, lines)) <= 10
+
+
 def test_a_word_of_any_length_is_broken_in_time_that_grows_as_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

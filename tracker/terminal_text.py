@@ -171,7 +171,7 @@ def _broken(word: str, cells: int) -> Iterator[str]:
     """Yield a word in parts of at most `cells` cells, however long it is."""
     at, most = 0, max(cells, 1) * 10 + 10
     # Looked at part by part: what is pasted may be one word of megabytes.
-    while width(ahead := word[at : at + most]) > cells:
+    while width(ahead := word[at : at + most]) > cells or at + most < len(word):
         head = ahead[: max(cells, 1)] if narrow(ahead) else _head(ahead, cells, 1)
         yield head
         at += len(head)

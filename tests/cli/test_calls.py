@@ -23,7 +23,7 @@ import pytest
 from tests import DATA, ROOT, needs
 from tests.terminal import Terminal
 from tracker import cli, config, language
-from tracker.cli import CALLS, call_parser, main
+from tracker.cli import CALLS, call_parser, file_calls, main
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -1259,7 +1259,7 @@ def test_a_zone_that_no_clock_knows_is_told(loop: Shell, monkeypatch: pytest.Mon
         time.tzset()
         told = loop.refused("list")
     time.tzset()
-    assert told.startswith("tracker: TZ is Foo99, which no clock can show.")
+    assert told.startswith("tracker: TZ is Foo99, which is no usable time zone.")
     assert loop.done("list")
 
 
@@ -1301,6 +1301,14 @@ def test_an_interruption_says_whether_the_change_was_made(
     done = "Nachtrag" in loop.done("list")
     assert said.err == ("tracker: Interrupted, but it was already done.\n" if done else "")
     assert done == (presses == 1)
+
+
+def test_a_refusal_is_one_whatever_can_be_printed(loop: Shell) -> None:
+    loop.done("edit", "3", "due=2026-11-20")
+    code, told = in_shell(loop, "--today 2026-11-23 replan >&-")
+    assert "Nothing was changed" in told
+    assert told.endswith("tracker: Bad file descriptor\n")
+    assert code == REFUSED
 
 
 @pytest.mark.parametrize("call", ["list", "forecast", "check", "--help", "--version"])
@@ -1365,8 +1373,7 @@ def test_a_folder_that_is_a_file_is_named(loop: Shell) -> None:
         ("copy", str(loop.file), beyond),
     ):
         assert loop.bare(*call).err == (
-            f"tracker: {loop.file} is not a folder: nothing was changed. Name a file in another"
-            " one.\n"
+            f"tracker: {loop.file} is not a folder: nothing was changed. Name a file in a folder.\n"
         )
 
 
@@ -1592,6 +1599,26 @@ def test_calls_are_quoted_as_they_can_be_typed(loop: Shell, tmp_path: Path) -> N
     said = loop.bare("--db", address, "archive")
     assert said.code == USAGE
     assert "`tracker --db postgresql://anna@localhost:1/db archive NAME`" in said.err
+
+
+def test_calls_that_are_quoted_name_the_place_it_is_about(
+    loop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    told = loop.refused("copy", str(other), str(tmp_path / "new.json"))
+    assert f"`tracker --file {other} check --repair`" in told
+    said: list[str] = []
+
+    def screen(_context: object, *, tutorial: bool) -> int:
+        assert tutorial
+        said.append(language._("`tracker undo` reverts this."))
+        return DONE
+
+    monkeypatch.setattr(file_calls, "_need_terminal", lambda: None)
+    monkeypatch.setattr(file_calls, "open_screen", screen)
+    assert loop.bare("demo").code == DONE
+    assert said == [f"`tracker --file {config.demo_file()} undo` reverts this."]
 
 
 def test_a_list_is_imported_where_it_is_no_workspace(tmp_path: Path) -> None:

@@ -236,6 +236,21 @@ def test_a_workspace_is_never_replaced(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_text() == "kept"
 
 
+def test_a_name_that_cannot_be_looked_at_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Refused, match="File name too long"):
+        export.save(tmp_path / f"{'x' * 300}.csv", b"x")
+
+    def forbidden(path: object, *_rest: object, **_more: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    for name in ("stat", "lstat", "open"):
+        monkeypatch.setattr(os, name, forbidden)
+    with pytest.raises(Refused, match="Permission denied"):
+        export.save(tmp_path / "plan.json", b"x", force=True)
+
+
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)

@@ -23,12 +23,20 @@ from tracker.cli import (
     server_calls,
     upkeep_calls,
 )
-from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Handler, workspace_file
+from tracker.cli.call import (
+    DONE,
+    REFUSED,
+    USAGE,
+    Call,
+    Context,
+    Handler,
+    named_place,
+    workspace_file,
+)
 from tracker.cli.printer import Printer
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
-from tracker.store.address import masked
 
 INTERRUPTED, CUT_OFF = 130, 141
 # What a shell adds to the number of a signal.
@@ -43,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     try:
         code = _run(words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except shutdown.Stopped as stopped:
@@ -128,14 +137,13 @@ def _run(words: list[str]) -> int:
         language.use(language.choose(_asked_language(words) or settings.lang))
         _demand_zone()
         run, options = _understood(words)
-        language.aim(_named_place(options))
+        language.aim(named_place(options.db, options.file))
         ascii = options.ascii or settings.ascii or not language.utf8()
         color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
         printer = Printer(color=color, ascii=ascii, json=options.json)
         return _carried_out(run, Context(options, settings, printer, ascii))
     except _Shown as shown:
         printer.script(shown.text)
-        sys.stdout.flush()
         return DONE
     except Usage as error:
         for line in error.usage.splitlines():
@@ -149,21 +157,14 @@ def _run(words: list[str]) -> int:
         return REFUSED
 
 
-def _named_place(options: argparse.Namespace) -> str:
-    """Return what a further call has to name to be about the same workspace, but no password."""
-    from shlex import quote
-
-    named = {"--db": masked(options.db or ""), "--file": options.file or ""}
-    return " ".join(f"{option} {quote(value)}" for option, value in named.items() if value)
-
-
 def _demand_zone() -> None:
     """Raise Refused where the time of the place cannot be told."""
     try:
         datetime.now().astimezone()
     except ValueError:
         raise Refused(
-            "TZ is {zone}, which no clock can show. Name a zone such as Europe/Berlin, or none.",
+            "TZ is {zone}, which is no usable time zone. Set it to one such as Europe/Berlin, or"
+            " unset it.",
             zone=os.environ.get("TZ", ""),
         ) from None
 

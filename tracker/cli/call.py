@@ -17,7 +17,7 @@ from tracker.cli.printer import Printer
 from tracker.config import Config
 from tracker.domain.errors import BadInput, Refused
 from tracker.language import _, say
-from tracker.store.address import Address
+from tracker.store.address import Address, is_address, masked
 
 if TYPE_CHECKING:
     from tracker.domain.scope import Scope
@@ -209,6 +209,17 @@ class Context:
             session.close()
             for notice in session.notices[len(first) :]:
                 self.printer.note(say(notice))
+
+
+def named_place(*names: str | None) -> str:
+    """Return what a further call has to name to be about the same workspace, but no password."""
+    from shlex import quote
+
+    return " ".join(
+        f"{'--db' if is_address(name) else '--file'} {quote(masked(name))}"
+        for name in names
+        if name
+    )
 
 
 def is_there(path: str) -> bool:

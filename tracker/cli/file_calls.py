@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli import server_calls
-from tracker.cli.call import DONE, PATIENCE, REFUSED, Call, Context, is_there, scope_arguments
+from tracker.cli.call import (
+    DONE,
+    PATIENCE,
+    REFUSED,
+    Call,
+    Context,
+    is_there,
+    named_place,
+    scope_arguments,
+)
 from tracker.cli.printer import TableCell
 from tracker.cli.task_choice import chosen, filter_argument, note_nothing
 from tracker.domain.errors import Refused
@@ -134,6 +143,7 @@ def _demo(context: Context) -> int:
         context.printer.line(_("The demo project is at {path}").format(path=path))
         return DONE
     args.file = path
+    language.aim(named_place(path))
     return open_screen(context, tutorial=True)
 
 

@@ -7,8 +7,9 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tracker import language
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context, workspace_file
+from tracker.cli.call import DONE, Call, Context, named_place, workspace_file
 from tracker.cli.printer import TableCell, TableColumn
 from tracker.language import N_, _, ngettext
 from tracker.store.address import Address, is_address
@@ -190,6 +191,8 @@ def _copy(context: Context) -> int:
 
     args, printer = context.args, context.printer
     source, target = _place(args.source), _place(args.target)
+    # Of the other there is nothing yet that could be damaged.
+    language.aim(named_place(args.source))
     servers = [place for place in (source, target) if isinstance(place, Address)]
     if servers:
         copied = context.asking(servers[0], lambda _address: copy(source, target))

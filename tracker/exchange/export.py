@@ -41,7 +41,7 @@ def _is_of_workspace(path: Path) -> bool:
     """Return whether a path is one of the files a workspace consists of, or will be."""
     beside = [path.with_suffix(ending) for ending in _BESIDE if path.suffix in _BESIDE]
     return any(map(_begins_as_workspace, (path, *beside))) or (
-        bool(beside) and all(each.exists() for each in beside[:2])
+        bool(beside) and all(map(os.path.exists, beside[:2]))
     )
 
 
@@ -66,9 +66,9 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
             "{file} is part of a workspace and is not replaced; choose another name.",
             file=str(path),
         )
-    if not path.name or path.is_dir():
+    if not path.name or os.path.isdir(path):
         raise Refused("{file} is a folder; name a file in it.", file=str(path))
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise Refused(
             "{file} is not an ordinary file and is not replaced; with - it goes to standard"
             " output.",

@@ -248,8 +248,8 @@ def demand_writable(path: str, data: bytes) -> None:
     """Raise StoreError where a file would be too large to be read again."""
     if len(data) > LARGEST:
         raise StoreError(
-            "{file} would have {size} MB, and more than {limit} MB are not read again: nothing was"
-            " changed. Export tasks that are over to another workspace, and delete them here.",
+            "{file} would have {size} MB, but tracker reads no more than {limit} MB: nothing was"
+            " changed. Export finished tasks, and delete them here.",
             file=os.path.basename(path),
             size=len(data) >> 20,
             limit=LARGEST >> 20,
@@ -392,7 +392,7 @@ def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
             folder = os.path.dirname(folder)
         if os.path.lexists(folder) and not os.path.isdir(folder):
             return StoreError(
-                "{folder} is not a folder: nothing was changed. Name a file in another one.",
+                "{folder} is not a folder: nothing was changed. Name a file in a folder.",
                 folder=folder,
             )
         return removed(path)

@@ -144,9 +144,9 @@ class LineFile:
         """Raise StoreError where what is written could not be read again."""
         if self.end + more > files.LARGEST:
             raise StoreError(
-                "{file} is full: it has {size} MB, and no checkpoint was written for long. Nothing"
+                "{file} is full ({size} MB), as no checkpoint was written for a long time: nothing"
                 " was changed. Somebody who may write to {folder} has to open the workspace and"
-                " leave it: that writes one, and empties it.",
+                " leave it; that writes one and empties the file.",
                 file=os.path.basename(self._path),
                 size=self.end >> 20,
                 folder=os.path.dirname(self._path),

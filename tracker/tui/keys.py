@@ -454,6 +454,8 @@ def bindings_for(*ids: str) -> list[BindingType]:
 
 # What the settings file puts in the place of the keys above, by the id of the binding.
 _remapped: dict[str, str] = {}
+# What may be held down with a key, in the order in which Textual names it.
+_HELD = re.compile(r"^(?:alt\+)?(?:ctrl\+)?(?:hyper\+)?(?:meta\+)?(?:shift\+)?(?:super\+)?")
 _NAMED = {key.value.rpartition("+")[2] for key in Keys} | {*KEY_NAME_REPLACEMENTS.values()}
 
 
@@ -467,12 +469,15 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
     wrong = []
     _remapped.clear()
     for id, keys in keymap.items():
+        keys = keys.replace(", ", ",")
         unknown = next((name for name in re.split("[, ]", keys) if not _exists(name)), None)
         if id not in known:
             told = _("The settings name an unknown key {id}; {key:help} lists all keys.")
             wrong.append(named(told, id=id))
         elif unknown is not None:
-            told = _('The settings give {id} a key "{name}", which there is not; it keeps {keys}.')
+            told = _(
+                'The settings give {id} the key "{name}", which does not exist; it keeps {keys}.'
+            )
             keep = display(known[id].keys)
             wrong.append(told.format(id=id, name=unknown, keys=keep))
         else:
@@ -496,7 +501,7 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
 
 def _exists(name: str) -> bool:
     """Whether a key of this name can be pressed, on some keyboard."""
-    key = name.removeprefix("ctrl+").removeprefix("shift+")
+    key = _HELD.sub("", name)
     return key in _NAMED or key_to_character(key) is not None
 
 
