@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.builders import TODAY, plan
-from tests.tui.stage import readable, shown
+from tests.tui.stage import Seen, readable, shown
 from tracker import language
 from tracker.cli import CALLS
 from tracker.domain.change import Change, Edit
@@ -43,7 +43,10 @@ async def opened(folder: Path) -> AsyncIterator[tuple[TrackerApp, Pilot[Any]]]:
 
 async def said(pilot: Pilot[Any], text: str) -> None:
     await pilot.press("colon")
-    pilot.app.screen.query_one(Input).value = text
+    line = pilot.app.screen.query_one(Input)
+    assert isinstance(pilot.app, TrackerApp)
+    await Seen(pilot.app, pilot).until(lambda: line.has_focus)
+    line.value = text
     await pilot.press("enter")
     await pilot.pause()
 
