@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain.model import Item
 from tracker.exchange.cell_values import is_nothing, people, ticked
+from tracker.exchange.foreign import backlog_folder, jira
 
 LISTS = DATA / "lists"
 
@@ -309,3 +311,22 @@ def test_hashes_divide_tags(tmp_path: Path) -> None:
         ("x", "y", "z"),
         ("C# Kurs",),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 100_000, "a" + " " * 100_000 + "b", ";" * 100_000, "a[1 b" * 20_000]
+)
+def test_a_cell_without_end_is_not_searched_to_it_for_each_sign(text: str) -> None:
+    begun = process_time()
+    people(text, frozenset())
+    assert process_time() - begun < 5
+
+
+def test_patterns_of_other_programs_take_no_longer_for_what_never_ends() -> None:
+    begun = process_time()
+    assert jira._SPRINT.match("Sprint@a[" * 10_000) is None
+    assert list(backlog_folder._criteria("# x" + " " * 100_000 + "y")) == []
+    assert process_time() - begun < 2
+    named = jira._SPRINT.match("x.Sprint@1f[id=1,name=Sprint 7,state=ACTIVE]")
+    assert named is not None
+    assert named[1] == "Sprint 7"

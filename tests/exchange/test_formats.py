@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -43,6 +44,15 @@ def test_the_outermost_element_is_found_behind_all_that_may_precede_it() -> None
     assert Content(text.encode(), "a.xml").root[0] == "Project"
     assert "http://x" in Content(text.encode("utf-16"), "a.xml").root[1]
     assert Content(b"a,b\n<c>", "a.csv").root == ("", "")
+
+
+def test_what_precedes_an_element_is_divided_in_one_way_only() -> None:
+    begun = process_time()
+    for part in (b"<!-- -->", b"<!DOCTYPE a[]>", b"<?a?>", b"<!--"):
+        assert Content(part * 1000 + b"x", "a.csv").root == ("", "")
+    assert process_time() - begun < 2
+    within = b'<!-- a -- b -->\n<!DOCTYPE x [ <!ENTITY a "]"> ]>\n<!-- c --><Project>'
+    assert Content(within, "a.xml").root[0] == "Project"
 
 
 def test_json_is_known_by_its_shape() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -140,6 +141,14 @@ def test_clean_text_is_harmless_and_stays_as_it_is(text: str) -> None:
     once, _ = harmless(text)
     assert harmless(once) == (once, 0)
     assert not any(c in once for c in "\x1b\x07\x08\r\x00\x9b\u202e")
+
+
+@pytest.mark.parametrize("sign", ["\x9d", "\x90", "\x1b]", "\x1b]\x9d"])
+def test_beginnings_of_sequences_without_an_end_are_searched_once(sign: str) -> None:
+    begun = process_time()
+    assert harmless(sign * 100_000)[0].strip("]") == ""
+    assert process_time() - begun < 2
+    assert harmless("a\x9d0;t\x07b\x1b]0;x\x1b\\c\x90q\x9cd") == ("abcd", 3)
 
 
 def test_lines_that_were_quoted_as_a_whole_are_divided() -> None:

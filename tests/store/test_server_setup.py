@@ -177,6 +177,11 @@ def test_members_may_call_what_they_need_where_functions_are_nobodys_by_default(
          "postgresql://h/p?user=u&password=…&sslmode=require"),
         ("host=h password='ge heim' dbname=plans", "host=h password='ge heim' dbname=plans", "",
          "host=h password=… dbname=plans"),
+        ("host=h password=Tom&Jerry dbname=plans", "host=h password=Tom&Jerry dbname=plans", "",
+         "host=h password=… dbname=plans"),
+        (r"host=h password=ge\ heim dbname=plans", r"host=h password=ge\ heim dbname=plans", "",
+         "host=h password=… dbname=plans"),
+        ("host=h password='ge heim", "host=h password='ge heim", "", "host=h password=…"),
         ("service=plans", "service=plans", "", "service=plans"),
     ],
 )  # fmt: skip

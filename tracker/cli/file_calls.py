@@ -207,8 +207,9 @@ def _remove(path: str) -> None:
 
     from tracker.store.files import Paths
 
-    *files, kept = Paths.of(path)
-    for file in files:
+    # A lock stays where it is, and may be somebody else's file.
+    checkpoint, journal, _lock, kept = Paths.of(path)
+    for file in (checkpoint, journal):
         with suppress(FileNotFoundError):
             os.unlink(file)
     rmtree(kept, ignore_errors=True)

@@ -48,12 +48,13 @@ _BOXES = frozenset("☐□○✗✘")
 _BRACKETED = re.compile(r"\s*[\[{](.*)[\]}]\s*", re.DOTALL)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 # Between people without a doubt, and where `Brandt, Karin` could be one person.
-# Nothing within brackets divides, nor a word that begins a name: `AND Systems`.
+# Nothing within brackets divides, nor a word that begins a name: `AND Systems`. No bracket and no
+# name of a material is longer than so much: cells without an end would be searched to it each time.
 _BETWEEN_PEOPLE = re.compile(
-    r"(?:[;\n|&/+]|(?<=\s)(?:und|and|u\.)(?=\s))(?![^()]*\))", re.IGNORECASE
+    r"(?:[;\n|&/+]|(?<=\s)(?:und|and|u\.)(?=\s))(?![^()]{0,300}\))", re.IGNORECASE
 )
-_SHARE_OF = re.compile(r"\s*[\[(]\s*\d+(?:[.,]\d+)?\s*%?\s*[\])]")
-_MATERIAL = re.compile(r"[^\[;,]+\[\s*\d+(?:[.,]\d+)?\s*[^\W\d][^\]]*\]")
+_SHARE_OF = re.compile(r"(?<!\s)\s*[\[(]\s*\d+(?:[.,]\d+)?\s*%?\s*[\])]")
+_MATERIAL = re.compile(r"[^\[;,]{1,300}\[\s*\d+(?:[.,]\d+)?\s*[^\W\d][^\]]{0,300}\]")
 
 
 class People(NamedTuple):

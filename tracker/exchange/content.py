@@ -14,8 +14,10 @@ from tracker.exchange.encoding import decoded
 
 # So much of a file is looked at to recognise what it is.
 _START = 16 * 1024
+# Each part can end in one place only: else all ways to divide what comes before would be tried.
 _ROOT = re.compile(
-    r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?>\s*|<\?[^>]*\?>\s*)*"
+    r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*"
+    r"|<!DOCTYPE[^>\[]*(?:\[(?:(?!\]>).)*\])?>\s*|<\?[^>]*\?>\s*)*"
     r"<(?:[\w.-]+:)?(?P<name>[\w.-]+)(?P<rest>[^>]*)",
     re.DOTALL,
 )

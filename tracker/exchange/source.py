@@ -25,10 +25,11 @@ LANES = ("phase", "bucket", "list", "section", "component", "subproject")
 
 _LONGEST_VALUE = 300
 # What acts on a terminal or turns the line around. A whole escape sequence goes with its ESC, so
-# that no rest of it is left in a title.
+# that no rest of it is left in a title. None reaches over the beginning of the next: a text of
+# beginnings alone would be searched to its end for each of them.
 _HARMFUL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x90\x98\x9c-\x9f\n]*(?:\x07|\x1b\\|\x9c)"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )

@@ -6,7 +6,13 @@ import re
 
 _URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _PASSWORD = re.compile(r"://([^:/@]*):.*@", re.DOTALL)
-_NAMED_PASSWORD = re.compile(r"((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^&\s]*)", re.IGNORECASE)
+# In a URL it ends at the next parameter; in `host=… password=…` an & is part of it, and so is what
+# has a backslash before it. One whose last quote was forgotten is one to the end.
+_NAMED_PASSWORD = re.compile(
+    r"((?<=[?&])(?:ssl)?password=)[^&\s]*"
+    r"|((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*)",
+    re.IGNORECASE | re.DOTALL,
+)
 # Only behind the last slash, and with no @ behind it: else it may be part of a password.
 _WORKSPACE = re.compile(r"(.*/[^/#]*)#([^/#@]+)", re.DOTALL)
 
@@ -50,4 +56,4 @@ def is_address(text: str) -> bool:
 
 def masked(text: str) -> str:
     """Return a text in which an address may stand without the passwords of that."""
-    return _NAMED_PASSWORD.sub(r"\1…", _PASSWORD.sub(r"://\1@", text))
+    return _NAMED_PASSWORD.sub(r"\1\2…", _PASSWORD.sub(r"://\1@", text))

@@ -27,6 +27,8 @@ from tracker.store.files import (
 # seconds.
 PATIENCE = 5.0
 _REST = 0.005
+# How a lock begins: not used yet, named by a holder, or as a power cut leaves what was not written.
+_OURS = (b"", b'["', b"\0\0")
 
 
 class Holder(NamedTuple):
@@ -111,7 +113,9 @@ class Lock:
                 raise self._busy()
             time.sleep(_REST)
         with suppress(OSError):  # its name is a courtesy, which a full disk may cost
-            os.pwrite(self._file or 0, holder.ljust(1000), 0)
+            # Other programs have files of that name, too: what is in those is not ours to replace.
+            if self._file is not None and os.pread(self._file, 2, 0) in _OURS:
+                os.pwrite(self._file, holder.ljust(1000), 0)
 
     def _taken(self) -> bool:
         try:

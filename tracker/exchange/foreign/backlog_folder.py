@@ -40,7 +40,7 @@ _PUT_AWAY = ("archive/tasks", "drafts", "archive/drafts")
 _FIELD = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*)|[ \t]*)")
 _ENTRY = re.compile(r"[ \t]*-(?:[ \t]+(.*))?")
 _NUMBER = re.compile(r"(?:[A-Za-z][\w]*-)?(\d+(?:\.\d+)*)", re.IGNORECASE)
-_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*")
+_HEADING = re.compile(r"#{1,6}[ \t]+(.*)")
 _BOX = re.compile(r"[ \t]*[-*+] \[([ xX])\][ \t]+(?:#\d+[ \t]+)?(.*\S)[ \t]*")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d).*)?")
@@ -210,7 +210,9 @@ class _Reading:
             if at := self._moment(file, name):
                 fields[field] = at
         item.parent = self._parent(file)
-        body = _COMMENT.sub("", file.body).strip()
+        # Behind the last end of a comment none is looked for from each beginning of one.
+        end = file.body.rfind("-->") + len("-->\n")
+        body = (_COMMENT.sub("", file.body[:end]) + file.body[end:]).strip()
         fields["checklist"] = tuple(_criteria(body))
         more = [
             f"{name}: {', '.join(file.texts(name))}"
@@ -324,7 +326,7 @@ def _criteria(body: str) -> Iterator[Item]:
         if fenced:
             continue
         if heading := _HEADING.fullmatch(line):
-            inside = heading[1].strip().lower() == _CRITERIA
+            inside = heading[1].strip(" \t#").lower() == _CRITERIA
         elif inside and (box := _BOX.fullmatch(line)):
             yield Item(text=box[2], done=box[1] != " ")
 

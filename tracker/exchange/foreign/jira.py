@@ -117,7 +117,9 @@ _LINK = re.compile(r"(in|out|ein|aus)(?:ward|gehend)[^()]*\((.+)\)", re.IGNORECA
 _KEY = re.compile(r"([^\W\d_]\w*)-(\d{1,9})")
 _LONGEST_NUMBER = 12
 # How Server writes a sprint.
-_SPRINT = re.compile(r".*\bSprint@[0-9a-f]+\[.*\bname=([^,\]]*)", re.IGNORECASE | re.DOTALL)
+_SPRINT = re.compile(
+    r".*\bSprint@[0-9a-f]+\[(?:(?!\bSprint@).)*\bname=([^,\]]*)", re.IGNORECASE | re.DOTALL
+)
 _MARKUP = re.compile(r"^h[1-6]\. |\{(?:code|noformat|quote|panel|color)\b|\[~", re.MULTILINE)
 
 # Of categories, the states that a word of a status may refine them to.
