@@ -205,6 +205,30 @@ async def test_a_form_shows_what_another_has_set_and_loses_nothing(tmp_path: Pat
         assert (task.title, task.due) == ("Konzept von Anna", DUE)
 
 
+async def test_what_another_has_set_in_the_field_one_is_in_stays(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "e")
+        form = app.screen
+        assert isinstance(form, TaskForm)
+        form.query_one(Input).value = "Konzept von Anna"
+        await pilot.pause()
+        rows = form.query_one("#fields > Choices", Choices)
+        while rows.key != "due":
+            await pilot.press("down")
+            await pilot.pause()
+        bob.do(partial(commands.edit_task, task=1, title="Konzept von Bob", due=DUE))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is form
+        await pilot.press("down")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is not form
+        task = app.workspace.tasks[1]
+        assert (task.title, task.due) == ("Konzept von Anna", DUE)
+
+
 async def test_different_fields_of_one_task_both_stand(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("3", "e")

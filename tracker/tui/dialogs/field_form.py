@@ -328,6 +328,8 @@ class FieldForm(Dialog[dict[str, Any]]):
     @work
     async def _open(self) -> None:
         """Write a long field in a box of its own."""
+        if self.app.screen is not self:
+            return  # three clicks take a line twice, and of two boxes the lower would win
         field = self._field
         if field not in self._long:
             await self._save()
@@ -383,6 +385,9 @@ class FieldForm(Dialog[dict[str, Any]]):
             self._before[field] = theirs
         self._checks = {field: checked(self._reader(field)) for field in self._fields}
         self._whole = conflict
+        if self._field not in self._long and self._input.value != self._texts[self._field]:
+            # What stood there before would be taken for typed as soon as one goes on.
+            self._edit(self._field)
 
     def action_leave(self) -> None:
         """Leave; what has been typed is not thrown away without asking."""
