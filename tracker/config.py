@@ -14,7 +14,7 @@ from tracker.domain.sentence import quoted, system_reason
 
 SETTINGS, THEME = "config.toml", "theme.toml"
 # In bytes: nobody types more settings than that, and what has no end is no file.
-_LONGEST = 1 << 20
+LONGEST = 1 << 20
 # In characters: no system gives longer names, and each record holds one.
 _LONGEST_NAME = 256
 
@@ -42,7 +42,7 @@ def load() -> Config:
     path = settings_path()
     try:
         with open(path, "rb") as file:
-            data = file.read(_LONGEST + 1)
+            data = file.read(LONGEST + 1)
     except FileNotFoundError:
         return Config()
     except OSError as error:
@@ -51,11 +51,11 @@ def load() -> Config:
             path=path,
             problem=system_reason(error),
         ) from None
-    if len(data) > _LONGEST:
+    if len(data) > LONGEST:
         raise BadInput(
             "The settings {path} are larger than {size} KB. Correct or delete the file.",
             path=path,
-            size=_LONGEST >> 10,
+            size=LONGEST >> 10,
         )
     try:
         return msgspec.toml.decode(data, type=Config)

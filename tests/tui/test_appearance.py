@@ -41,6 +41,15 @@ def test_no_file_is_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert appearance.read() == (appearance.ThemeFile(), {})
 
 
+def test_colours_without_an_end_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _written(tmp_path, "", monkeypatch)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(BadInput) as refused:
+        appearance.read()
+    assert f"The colours {path} are larger than 1024 KB." in say(refused.value)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -43,7 +43,14 @@ def read() -> tuple[ThemeFile, dict[str, str]]:
     path = config.theme_path()
     try:
         with open(path, "rb") as file:
-            found = msgspec.toml.decode(file.read(), type=ThemeFile)
+            data = file.read(config.LONGEST + 1)
+        if len(data) > config.LONGEST:
+            raise BadInput(
+                "The colours {path} are larger than {size} KB. Correct or delete the file.",
+                path=path,
+                size=config.LONGEST >> 10,
+            )
+        found = msgspec.toml.decode(data, type=ThemeFile)
     except FileNotFoundError:
         return ThemeFile(), {}
     except OSError as error:
