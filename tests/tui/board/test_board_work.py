@@ -224,6 +224,19 @@ async def test_the_end_can_be_typed_by_number_or_by_words(stage: Show) -> None:
         assert arrow(at, 5, 3, "returns")
 
 
+async def test_an_end_that_is_typed_may_be_off_the_board(stage: Show) -> None:
+    async with stage(office(), (120, 36)) as at:
+        await at.do(commands.add_task, title="Neu", project="Umzug")
+        at.app.look_at(Scope((next(reversed(at.app.workspace.projects)),)))
+        await at.pilot.pause()
+        at.view.go_to(7)
+        await at.press("greater_than_sign", "6")
+        assert 6 not in at.board.cards
+        assert "6 Freigabe" in foot(at)
+        await at.press("enter")
+        assert arrow(at, 7, 6)
+
+
 async def test_what_cannot_be_typed_is_said_and_draws_nothing(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         at.view.go_to(5)

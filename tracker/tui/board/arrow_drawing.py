@@ -94,16 +94,17 @@ class ArrowDrawing:
         if pick is not None and pick.source not in workspace.tasks:
             self.end()
 
-    def draw(self) -> None:
-        """Draw the arrow to the focus, unless it is refused there."""
-        screen, pick, target = self._screen, self._board.pick, self._screen.focused_task
+    def draw(self, named: int | None = None) -> None:
+        """Draw the arrow to the task that was named, or else the focus, unless it is refused."""
+        screen, pick, here = self._screen, self._board.pick, self._screen.focused_task
+        target = here if named is None else named
         if pick is None or target is None:
             return
         sketch = self._board.sketch
         if target == pick.source and not screen.search.hits:
             # An arrow back to itself is drawn by typing its number, never by one key too early.
             screen.tell(_("Go to the task at the other end, or type its number."), "warn")
-        elif sketch is not None and sketch.refused:
+        elif target == here and sketch is not None and sketch.refused:
             screen.tell(f"{screen.host.glyphs.alarm} {sketch.refused}", "error")
         else:
             self.end()
@@ -185,16 +186,19 @@ class ArrowDrawing:
         screen.show_marks()
         if found:
             hits = ngettext("{n} hit", "{n} hits", len(found)).format(n=len(found))
+            if not screen.focus_task(found[0]):
+                # What the board does not show can only be told.
+                hits = f"{hits} {screen.host.glyphs.dot} {show.name(ws, found[0])}"
             screen.tell(hits, "dim")
-            screen.focus_task(found[0])
         else:
             screen.tell(_("No matching task."), "warn")
 
     def done(self, _text: str) -> bool:
         """Draw the arrow to the task that was named; the line stays while there is none."""
-        if not self._screen.search.hits:
+        hits = self._screen.search.hits
+        if not hits:
             return False
-        self.draw()
+        self.draw(hits[0])
         return True
 
     def left(self) -> None:
