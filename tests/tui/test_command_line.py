@@ -165,6 +165,23 @@ async def test_help_and_undo_are_commands_in_both_languages(tmp_path: Path) -> N
         assert isinstance(app.screen, HelpScreen)
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("edit 99 title=Firewall", "no task 99"), ("confirm 3", "only tasks in recheck")],
+)
+async def test_a_call_that_is_refused_stays_to_be_corrected(
+    tmp_path: Path, typed: str, told: str
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        seq = app.workspace.seq
+        await said(pilot, typed)
+        line = app.screen.query_one(StatusLine)
+        await Seen(app, pilot).until(lambda: line.message and told in line.message[0])
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == typed
+        assert app.workspace.seq == seq
+
+
 async def test_what_is_of_the_shell_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
         await said(pilot, "check --repair")

@@ -207,6 +207,8 @@ class CommandLine:
         else:
             here = tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
+            # What is refused is told while the line is there to be corrected.
+            command(view.workspace, view.host.now())
             view.post_message(Do(command))
 
     def _import(self, text: str) -> None:
