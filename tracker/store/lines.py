@@ -132,11 +132,6 @@ class LineFile:
                 if os.fstat(self._file).st_size != size:
                     self._cut(size)
             raise
-        except BaseException:
-            # Whoever interrupts even that is told nothing: then nothing is to be there.
-            with suppress(OSError):
-                self._cut(size)
-            raise
         self.end += len(line) + 1
         self.rest = b""
 
