@@ -1259,7 +1259,7 @@ def test_a_zone_that_no_clock_knows_is_told(loop: Shell, monkeypatch: pytest.Mon
         time.tzset()
         told = loop.refused("list")
     time.tzset()
-    assert told.startswith("tracker: TZ is Foo99, which is no usable time zone.")
+    assert told.startswith("tracker: TZ is Foo99, which is not a usable time zone.")
     assert loop.done("list")
 
 

@@ -163,7 +163,7 @@ def _demand_zone() -> None:
         datetime.now().astimezone()
     except ValueError:
         raise Refused(
-            "TZ is {zone}, which is no usable time zone. Set it to one such as Europe/Berlin, or"
+            "TZ is {zone}, which is not a usable time zone. Set it to one such as Europe/Berlin, or"
             " unset it.",
             zone=os.environ.get("TZ", ""),
         ) from None

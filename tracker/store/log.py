@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tracker.domain.errors import Busy
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, sentence
 
 
 class Overtaken(Busy):
@@ -17,7 +17,9 @@ class Overtaken(Busy):
     """
 
     def __init__(self, file: str) -> None:
-        super().__init__("{file} is being changed by others. Try again in a moment.", file=file)
+        super().__init__(
+            sentence("{file} is being changed by others. Try again in a moment.", file=file)
+        )
 
 
 class Log(Protocol):

@@ -262,7 +262,7 @@ def told(name: str) -> Iterator[None]:
         raise failure(error, name) from error
     except UnicodeError as error:
         raise Refused(
-            "What is no Unicode cannot be kept on a server: nothing was changed in {file}.",
+            "What is not Unicode cannot be kept on a server: nothing was changed in {file}.",
             file=name,
         ) from error
 
