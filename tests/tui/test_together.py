@@ -180,12 +180,18 @@ async def test_what_others_changed_bears_a_mark_until_the_next_key(
         assert marked() == []
 
 
+async def retitled(app: TrackerApp, pilot: Pilot[str]) -> TaskForm:
+    """Open the form of the first task, and put another title into it."""
+    await pilot.press("3", "e")
+    form = app.screen
+    assert isinstance(form, TaskForm)
+    form.query_one(Input).value = "Konzept von Anna"
+    return form
+
+
 async def test_a_form_shows_what_another_has_set_and_loses_nothing(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        await pilot.press("3", "e")
-        form = app.screen
-        assert isinstance(form, TaskForm)
-        form.query_one(Input).value = "Konzept von Anna"
+        form = await retitled(app, pilot)
         bob.do(partial(commands.edit_task, task=1, title="Konzept von Bob", due=DUE))
         await pilot.press("enter")
         await pilot.pause()
@@ -207,10 +213,7 @@ async def test_a_form_shows_what_another_has_set_and_loses_nothing(tmp_path: Pat
 
 async def test_what_another_has_set_in_the_field_one_is_in_stays(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        await pilot.press("3", "e")
-        form = app.screen
-        assert isinstance(form, TaskForm)
-        form.query_one(Input).value = "Konzept von Anna"
+        form = await retitled(app, pilot)
         await pilot.pause()
         rows = form.query_one("#fields > Choices", Choices)
         while rows.key != "due":

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tracker.domain.errors import Busy
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence
+from tracker.store.file_lock import busy
 
 
 class Overtaken(Busy):
@@ -17,9 +18,7 @@ class Overtaken(Busy):
     """
 
     def __init__(self, file: str) -> None:
-        super().__init__(
-            sentence("{file} is being changed by others. Try again in a moment.", file=file)
-        )
+        super().__init__(busy(file).sentence)
 
 
 class Log(Protocol):
