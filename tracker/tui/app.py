@@ -447,7 +447,7 @@ class TrackerApp(private_parts.EndingApp):
     def _woken(self) -> None:
         """Take in, called from another thread, what others have just done."""
         with suppress(RuntimeError):  # the screen has been left
-            self.call_from_thread(self.follow)
+            self.call_from_thread(self._unless_left, self.follow)
 
     def _look_at_the_line(self) -> None:
         """Say that the server is not reached any more, or is again."""
@@ -540,7 +540,11 @@ class TrackerApp(private_parts.EndingApp):
     def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""
         if not get_current_worker().is_cancelled:
-            self.call_from_thread(act, *arguments)
+            self.call_from_thread(self._unless_left, act, *arguments)
+
+    def _unless_left(self, act: Callable[..., object], *arguments: Any) -> None:
+        if self.is_running:  # else the views are being taken down
+            act(*arguments)
 
     def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""

@@ -307,7 +307,7 @@ class View(Screen[None]):
             self.take_keys()
 
     def _catch_up(self) -> None:
-        if not self.is_mounted or not (self.is_current or self.app.screen is self):
+        if not (self.is_mounted and self.is_current):
             return
         if self._stale:
             self._stale, self._outlook_stale = False, True
