@@ -6,6 +6,7 @@ import re
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,15 @@ from tests.builders import contents
 from tests.store.postgres import Server
 from tests.store.writers import AT, add
 from tracker import demo
-from tracker.domain.errors import Damaged, NotFound, Refused
+from tracker.domain.errors import Damaged, NotFound, Refused, StoreError
 from tracker.exchange.document import task_json
 from tracker.session import Session
-from tracker.store import checkpoint, codec, file_log, server
+from tracker.store import checkpoint, codec, copying, file_log, server, workspaces
 from tracker.store.address import Address
 from tracker.store.check import check
 from tracker.store.copying import copy
 from tracker.store.file_log import FileLog
+from tracker.store.server import Unreachable
 from tracker.store.server_check import check as check_server
 from tracker.store.server_check import repair
 from tracker.store.store import Store
@@ -151,6 +153,103 @@ def test_an_empty_workspace_is_copied(target: Address, tmp_path: Path) -> None:
     Store.open(path).close()
     copy(path, target)
     assert everything(target) == everything(path) == ([], {})
+
+
+def cut_off(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, *, stored: bool, there: bool = True
+) -> None:
+    """Have the connection of a copy end with its last statement: before, or once it is `stored`.
+
+    Unless it is still `there`, the server is not found again.
+    """
+    real = copying._compare_on_server
+
+    def compared(connection: Any, *rest: Any) -> None:
+        real(connection, *rest)
+        usual = connection.wait
+
+        def wait(*answer: Any, **more: Any) -> Any:
+            if stored:
+                usual(*answer, **more)
+            with postgres.superuser("plans") as root:
+                pid = connection.info.backend_pid
+                root.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+            connection.pgconn.finish()
+            raise server.driver().OperationalError("the server does not answer")
+
+        monkeypatch.setattr(connection, "wait", wait)
+        if not there:
+            monkeypatch.setattr(server, "connect", unreachable)
+
+    def unreachable(address: Address, *_: Any) -> Any:
+        raise Unreachable("{address} cannot be reached: gone", address=address.shown, who="")
+
+    monkeypatch.setattr(copying, "_compare_on_server", compared)
+
+
+def test_a_copy_whose_confirmation_was_lost_is_looked_for(
+    plan: str, target: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(postgres, monkeypatch, stored=False)
+    with pytest.raises(StoreError, match=f"there is none at {re.escape(str(target))}"):
+        copy(plan, target)
+    assert target.workspace not in [each.name for each in workspaces.listed(target)]
+    monkeypatch.undo()
+    cut_off(postgres, monkeypatch, stored=True)
+    assert copy(plan, target).records == len(everything(plan)[0])  # type: ignore[arg-type]
+    assert everything(target) == everything(plan)
+
+
+def test_another_workspace_of_that_name_is_not_taken_for_the_copy(
+    plan: str, target: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = copying._found
+
+    def late(*args: Any) -> bool:
+        workspaces.init(target)
+        return real(*args)
+
+    cut_off(postgres, monkeypatch, stored=False)
+    monkeypatch.setattr(copying, "_found", late)
+    with pytest.raises(StoreError, match="there is none at"):
+        copy(plan, target)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_nothing_is_claimed_of_a_copy_where_nobody_can_be_asked(
+    plan: str, target: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    monkeypatch.setattr(copying, "_FIND_OUT", 0.0)
+    cut_off(postgres, monkeypatch, stored=stored, there=False)
+    with pytest.raises(StoreError, match=r"nobody can say yet whether it is at .*: gone"):
+        copy(plan, target)
+
+
+def test_a_copy_is_sent_in_messages_of_few_records_and_of_few_bytes(
+    plan: str, target: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 20)
+    monkeypatch.setattr(copying, "_BYTES_AT_ONCE", 6000)
+    sent: list[list[str]] = []
+    real = server.connect
+
+    def connect(*args: Any) -> Any:
+        connection: Any = real(*args)
+        execute = connection.execute
+
+        def heard(question: Any, values: Any = (), **more: Any) -> Any:
+            if "SELECT tracker.bring" in str(question):
+                sent.append(values[-1])
+            return execute(question, values, **more)
+
+        monkeypatch.setattr(connection, "execute", heard)
+        return connection
+
+    monkeypatch.setattr(server, "connect", connect)
+    copy(plan, target)
+    assert max(map(len, sent)) == 20
+    assert max(sum(map(len, texts)) for texts in sent if len(texts) > 1) <= 6000
+    assert everything(target) == everything(plan)
 
 
 # --- what is said of damage, and what people read with SQL

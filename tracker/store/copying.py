@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from tracker.domain.errors import Damaged, Refused
+from tracker.domain.errors import Damaged, Refused, StoreError
 from tracker.domain.model import KINDS
 from tracker.store import checkpoint, codec, server, workspaces
 from tracker.store.address import Address
@@ -16,12 +17,18 @@ from tracker.store.documents import tables
 from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
 from tracker.store.log import Log
+from tracker.store.server import Unreachable
 
 if TYPE_CHECKING:
     from tracker.store.server import Connection
 
-# So many lines and entities go to a server at once.
-_AT_ONCE = 1000
+# So many lines and entities go to a server at once, and so many bytes if it is more than one: a
+# message has a limit, and both ends hold it as a whole.
+_AT_ONCE, _BYTES_AT_ONCE = 1000, 8 << 20
+# So long it looks for a copy whose confirmation was lost, and rests in between, in seconds.
+_FIND_OUT, _REST = 10.0, 0.1
+
+T = TypeVar("T")
 
 
 class Copied(NamedTuple):
@@ -93,42 +100,100 @@ def _to_server(address: Address, lines: Sequence[bytes], snapshot: Snapshot) -> 
             "{address} names no workspace; add #NAME to it.",
             address=address.shown,
         )
+    channel = ""
     with server.connect(address) as connection, server.told(address.workspace):
         server.demand_schema(connection, address)
-        with connection.transaction():
-            key = workspaces.create(connection, address)
-            for some in _portions(lines):
-                connection.execute(
-                    "SELECT tracker.bring(%s, %s, %s, %s)",
-                    (
-                        key,
-                        [codec.seq_of(line) for line in some],
-                        [codec.decode(line, address.workspace).record.who for line in some],
-                        [line.decode() for line in some],
-                    ),
-                )
-            entities = [
-                (table, int(number), codec.to_json(doc).decode())
-                for table, rows in tables(snapshot).items()
-                if table in KINDS
-                for number, doc in rows.items()
-            ]
-            for at in range(0, len(entities), _AT_ONCE):
-                columns = zip(*entities[at : at + _AT_ONCE], strict=True)
-                connection.execute(
-                    "SELECT tracker.bring_entities(%s, %s, %s, %s)", (key, *map(list, columns))
-                )
-            data = checkpoint.encode(snapshot)
-            connection.execute(
-                "SELECT tracker.keep(%s, %s, %s, %s, %b)",
-                (key, snapshot.seq, codec.schema(), snapshot.seal, data),
-            )
-            _compare_on_server(connection, key, lines, snapshot, address.workspace)
+        try:
+            with connection.transaction():
+                key = workspaces.create(connection, address)
+                question = "SELECT channel FROM tracker.workspace WHERE id = %s"
+                [(channel,)] = connection.execute(question, (key,)).fetchall()
+                _bring(connection, key, lines, snapshot, address.workspace)
+                _compare_on_server(connection, key, lines, snapshot, address.workspace)
+        except server.driver().Error as error:
+            if not channel or not server.lost(error, connection):
+                raise
+            if not _found(address, channel):
+                raise StoreError(
+                    "The connection was lost before the copy was stored: there is none at"
+                    " {address}. Try again.",
+                    address=str(address),
+                ) from error
 
 
-def _portions(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for at in range(0, len(lines), _AT_ONCE):
-        yield lines[at : at + _AT_ONCE]
+def _bring(
+    connection: Connection, key: int, lines: Sequence[bytes], snapshot: Snapshot, name: str
+) -> None:
+    """Send all there is of a workspace."""
+    for some in _portions(lines, len):
+        connection.execute(
+            "SELECT tracker.bring(%s, %s, %s, %s)",
+            (
+                key,
+                [codec.seq_of(line) for line in some],
+                [codec.decode(line, name).record.who for line in some],
+                [line.decode() for line in some],
+            ),
+        )
+    entities = (
+        (table, int(number), codec.to_json(doc).decode())
+        for table, rows in tables(snapshot).items()
+        if table in KINDS
+        for number, doc in rows.items()
+    )
+    for rows in _portions(entities, lambda entity: len(entity[2])):
+        columns = zip(*rows, strict=True)
+        connection.execute(
+            "SELECT tracker.bring_entities(%s, %s, %s, %s)", (key, *map(list, columns))
+        )
+    data = checkpoint.encode(snapshot)
+    connection.execute(
+        "SELECT tracker.keep(%s, %s, %s, %s, %b)",
+        (key, snapshot.seq, codec.schema(), snapshot.seal, data),
+    )
+
+
+def _portions(items: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    some: list[T] = []
+    room = _BYTES_AT_ONCE
+    for item in items:
+        room -= size(item)
+        if some and (room < 0 or len(some) == _AT_ONCE):
+            yield some
+            some, room = [], _BYTES_AT_ONCE - size(item)
+        some.append(item)
+    if some:
+        yield some
+
+
+def _found(address: Address, channel: str) -> bool:
+    """Return whether a copy is there after all: no other workspace has its channel.
+
+    Raises StoreError where nobody can say.
+    """
+    give_up = time.monotonic() + _FIND_OUT
+    while True:
+        try:
+            with server.connect(address) as connection, server.told(address.workspace):
+                # Whoever still works for the lost connection has the name, and is waited for.
+                with (
+                    suppress(server.driver().errors.UniqueViolation),
+                    connection.transaction(force_rollback=True),
+                ):
+                    name = address.workspace.strip()
+                    connection.execute("SELECT tracker.create_workspace(%s)", (name,))
+                question = "SELECT FROM tracker.workspace WHERE channel = %s"
+                return bool(connection.execute(question, (channel,)).fetchall())
+        except StoreError as error:
+            if not isinstance(error, Unreachable) or time.monotonic() >= give_up:
+                raise StoreError(
+                    "The connection was lost while the copy was being stored, and nobody can say"
+                    " yet whether it is at {address}: {reason} `tracker list-workspaces` tells"
+                    " later.",
+                    address=str(address),
+                    reason=error.sentence,
+                ) from error
+            time.sleep(_REST)
 
 
 def _compare_on_server(
