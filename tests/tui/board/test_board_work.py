@@ -593,6 +593,34 @@ async def test_a_new_task_gets_the_focus_when_its_card_is_there(
         assert at.here == 7
 
 
+async def test_keys_are_about_a_new_task_before_its_card_is_there(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(office(), (120, 36)) as at:
+        before = at.here
+        monkeypatch.setattr(board_module, "_AT_ONCE", 3)
+        monkeypatch.setattr(BoardView, "_lay_out_aside", lambda *_: None)
+        await at.press("a", *"Neu", "enter")
+        while at.screen.focused_task != 7:
+            await at.pilot.pause(0.01)
+        assert at.view.here == before, "its card is not laid out yet"
+        assert "7 Neu" in at.text
+        await at.press("d")
+        while at.app.workspace.tasks[7].state != "done":
+            await at.pilot.pause(0.01)
+        assert before is not None
+        assert at.app.workspace.tasks[before].open
+        await at.press("greater_than_sign")
+        assert at.view.pick is not None
+        assert at.view.pick.source == 7
+        await at.press("escape")
+        assert at.screen.focused_task == 7
+        await at.press("u", "u")
+        while 7 in at.app.workspace.tasks:
+            await at.pilot.pause(0.01)
+        assert at.screen.focused_task == before
+
+
 async def test_who_goes_on_meanwhile_is_not_called_back(
     stage: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,16 +11,20 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tests.builders import TODAY
 from tests.tui.stage import readable, typed
 from tests.tui.test_together import message, until
 from tracker import language
+from tracker.domain.change import Record
+from tracker.domain.errors import Refused
 from tracker.domain.model import Department, Project, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import commands, upkeep
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.master_data import MasterData, MoveAway, _widths
 from tracker.tui.dialogs.questions import Confirm
@@ -160,6 +164,28 @@ async def test_a_system_says_what_stands_still_and_what_restores_it(tmp_path: Pa
         assert "Restored by: no task is named" in seen(app)
         assert "down (1): Platte voll" in seen(app)
         assert app.workspace.table(System)[1].state == "down"
+
+
+async def test_the_reason_of_a_state_that_cannot_be_set_stays_in_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_command: object) -> Record:
+        raise Refused("The disk is full.")
+
+    async with house(tmp_path, "system", (100, 30)) as (app, pilot, _bob):
+        await pilot.press("s")
+        await pilot.pause()
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        await typed(pilot, "Platte voll")
+        with monkeypatch.context() as patch:
+            patch.setattr(app.session, "do", full)
+            await pilot.press("enter")
+            await told(pilot, "The disk is full.", app)
+        in_front(app, AskLine)
+        assert app.screen.query_one(Input).value == "Platte voll"
+        await pilot.press("enter")
+        await told(pilot, "down (1): Platte voll", app)
 
 
 async def test_settings_are_a_list_and_a_form_and_undone_by_a_key(tmp_path: Path) -> None:

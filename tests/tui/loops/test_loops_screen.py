@@ -21,7 +21,8 @@ from tests.builders import TODAY, done, later, plan
 from tests.exchange.lists import taken_file
 from tests.tui.stage import asked, readable, shown, typed
 from tracker import language
-from tracker.domain.change import Change, Edit
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Refused
 from tracker.domain.model import Department, Link, Person, Project, System
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
@@ -644,6 +645,25 @@ async def test_what_others_set_meanwhile_stays_when_a_rate_is_stored(stage: Show
         await at.press("enter")
         await at.until(lambda: at.app.workspace.links[link].rate < 0.4)
         assert at.app.workspace.links[link].limit == 7
+
+
+async def test_what_cannot_be_stored_is_still_tried(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_command: object) -> Record:
+        raise Refused("The disk is full.")
+
+    async with stage(office()) as at:
+        await at.finished()
+        await at.press("minus", "minus")
+        with monkeypatch.context() as patch:
+            patch.setattr(at.app.session, "do", full)
+            await at.press("enter")
+            await at.until(lambda: "The disk is full." in shown(at.screen.query_one(StatusLine)))
+        assert "What-if, not stored: 4 → 2: 40% → 30%" in at.outlook
+        await at.press("enter")
+        await at.until(lambda: _links(at.app.workspace)[0].rate == pytest.approx(0.3))
+        await at.until(lambda: "What-if" not in at.outlook)
 
 
 # Finding

@@ -19,6 +19,7 @@ from tracker.tui.board.sketch import Sketch, foresee, sketch_line
 from tracker.tui.board.viewpoint import in_sight
 from tracker.tui.board.zooming import lanes_width, rows_below
 from tracker.tui.text import cells
+from tracker.wording import show
 from tracker.wording.show import Glyphs, Piece
 
 # Highlighted beside the arrows of the focus: the chain through it, or the critical path.
@@ -68,7 +69,7 @@ class BoardView(ArrangedBoard):
     @property
     def on_finished(self) -> bool:
         """Whether the focus is on finished tasks that stepped aside."""
-        card = self._card
+        card = self._card if self.in_hand == self.here else None
         return bool(card and self.board and not self.board.basis.settled.isdisjoint(card.tasks))
 
     def fold(self) -> None:
@@ -170,6 +171,11 @@ class BoardView(ArrangedBoard):
     # The focus
 
     @property
+    def in_hand(self) -> int | None:
+        """The task keys are about: the one that has the focus, or gets it with the next layout."""
+        return self._awaited if self._awaited in self._workspace.tasks else self.here
+
+    @property
     def _card(self) -> Card | None:
         return self.board.cards.get(self.here or 0) if self.board else None
 
@@ -186,12 +192,14 @@ class BoardView(ArrangedBoard):
 
     def go_to(self, task: int) -> bool:
         """Give a task the focus, perhaps once it has a card; False if it is not on the board."""
-        self._awaited = None
+        before, self._awaited = self.in_hand, None
         if self.board is None or task not in self.board.cards:
             if task in self._workspace.tasks and self._laying_out and self.look.around is None:
                 self._awaited = task
+                self.repaint()
+                self.post_message(self.Moved(task))
             return self._awaited is not None
-        if task != self.here:
+        if task != before:
             self.here = task
             self._light()
             self._keep_in_sight()
@@ -245,8 +253,8 @@ class BoardView(ArrangedBoard):
 
     def begin_arrow(self, kind: LinkKind) -> None:
         """Draw an arrow from the focus from now on, to whatever has the focus then."""
-        if self.here is not None:
-            self.pick = Begun(kind, self.here, Offset(*self.scroll_offset))
+        if self.in_hand is not None:
+            self.pick = Begun(kind, self.in_hand, Offset(*self.scroll_offset))
             self._light()
             self.repaint()
 
@@ -254,13 +262,12 @@ class BoardView(ArrangedBoard):
         """Forget the arrow that is being drawn, and go back to where it was begun."""
         pick, self.pick = self.pick, None
         if pick is not None:
-            if self.board is not None and pick.source in self.board.cards:
-                self.here = pick.source
+            self.go_to(pick.source)
             self.scroll_quietly(*pick.offset)
             self._light()
             self._keep_in_sight()
             self.repaint()
-            self.post_message(self.Moved(self.here))
+            self.post_message(self.Moved(self.in_hand))
 
     @property
     def sketch(self) -> Sketch | None:
@@ -358,7 +365,10 @@ class BoardView(ArrangedBoard):
         """Return the rows about the focus: the task, who waits, and its loops."""
         room, lines, captions = self.size.width, self._ties, self._captions
         words: list[list[Piece]] = [[] for _ in range(lines)]
-        if lines and self.here is not None and self.here in self._shown.tasks:
+        if lines and self.in_hand is not None and self.in_hand != self.here:
+            # It has no card yet, and what is known of the one before would be taken for its own.
+            words[0] = [(f" {show.name(self._workspace, self.in_hand)}", "title")]
+        elif lines and self.here is not None and self.here in self._shown.tasks:
             sketch = self._lit.sketch
             bare = self.board is not None and not self.board.arrows
             tell = captions.arrows.in_words if bare and lines > 3 else captions.arrows.below

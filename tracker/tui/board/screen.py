@@ -60,8 +60,8 @@ class BoardScreen(BesideScreen):
 
     @property
     def focused_task(self) -> int | None:
-        """The task that has the focus."""
-        return self.view.here
+        """The task that has the focus, also while its card is still being laid out."""
+        return self.view.in_hand
 
     @property
     def shown_tasks(self) -> Iterable[int]:

@@ -317,19 +317,21 @@ class MasterData(Dialog[None]):
         state = await self.app.push_screen_wait(PickRow(name, rows, at=system.state))
         if state is None:
             return
-        why = ""
-        if state != "up":
-            line: Dialog[str] = AskLine(
-                f"{name}: {show.system_word(state)}",
-                _("The reason; it may stay empty."),
-                value=system.why if system.state != "up" else "",
-                check=lambda text: Preview(text.strip()),
-            )
-            reason = await self.app.push_screen_wait(line)
-            if reason is None:
-                return
-            why = reason
-        await self._carry_out(partial(upkeep.set_system, system=system.id, state=state, why=why))
+        put = partial(upkeep.set_system, system=system.id, state=state)
+        if state == "up":
+            await self._carry_out(partial(put, why=""))
+            return
+
+        async def attempt(why: str) -> None:
+            self._said(await self._host.carry_out(partial(put, why=why)))
+
+        line: Dialog[str] = AskLine(
+            f"{name}: {show.system_word(state)}",
+            _("The reason; it may stay empty."),
+            value=system.why if system.state != "up" else "",
+            check=lambda text: Preview(text.strip()),
+        )
+        await self.app.push_screen_wait(line.trying(attempt))
 
     def action_undo(self) -> None:
         """Take back the newest of one's own changes."""

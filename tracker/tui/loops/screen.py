@@ -420,10 +420,17 @@ class LoopsScreen(Listing):
         confirm = Confirm(question, _("remove"), _("leave the plan as it is"))
         if gone and not await self.app.push_screen_wait(confirm):
             return
-        if self._what_if.trial is not None:
-            command = self._what_if.command()
-            self._drop()
-            self.post_message(Do(command))
+        if self._what_if.trial is None:
+            return
+        # Out of the way before the plan is another, but not lost if that is refused.
+        kept, self._what_if = self._what_if, WhatIf()
+        try:
+            await self.host.carry_out(kept.command())
+            self._try()
+        except TrackerError as error:
+            self._what_if = kept
+            self._try()
+            self.host.tell_error(error)
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""
