@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests import DATA, ROOT, needs
 from tests.terminal import Terminal
 from tracker import cli, config, language
 from tracker.cli import CALLS, call_parser, file_calls, main
+from tracker.domain.errors import Refused
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -1072,6 +1074,30 @@ def test_check_tells_whether_the_files_are_sound(loop: Shell) -> None:
     assert repaired["sound"]
     assert repaired["repaired"]
     assert loop("list").code == DONE
+
+
+@pytest.mark.parametrize("how", ["", "--json"])
+@pytest.mark.parametrize(
+    ("error", "then"),
+    [
+        (Refused("No."), "tracker: No.\n"),
+        (KeyboardInterrupt(), "tracker: Interrupted, but it was already done.\n"),
+    ],
+)
+def test_a_repair_is_told_whatever_becomes_of_the_look_after_it(
+    loop: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    then: str,
+    how: str,
+) -> None:
+    loop.file.unlink()
+    monkeypatch.setattr("tracker.store.check.check", Mock(side_effect=error))
+    assert main(["--file", str(loop.file), "check", "--repair", *how.split()]) != DONE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"{loop.file.name} was missing and has been rebuilt.\n{then}"
 
 
 def test_files_of_others_are_refused_by_name(shell: Shell, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from tracker.store.address import Address
 from tracker.store.checkpoint import Snapshot
 from tracker.store.copying import copy
 from tracker.store.server_check import check, repair
+from tracker.store.server_log import ServerLog
 from tracker.store.store import Store
 from tracker.store.workspaces import Member
 
@@ -415,6 +417,31 @@ def test_a_line_that_nobody_can_go_on_from_is_named_and_set_aside(
     [(who, by)] = sql("carol", "SELECT who, put_by FROM tracker.aside WHERE workspace = %s", key)
     assert (who, by) == ("bob", "anna")
     assert sql("dora", "SELECT * FROM tracker.aside") == []
+
+
+def test_what_a_repair_has_done_is_told_although_its_checkpoint_fails(
+    shared: Address, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert code_of(sql, "bob", APPEND, key_of(shared, sql), broken(shared, BROKEN[0])) == ""
+    failing = Mock(side_effect=StoreError("There is no room for it."))
+    monkeypatch.setattr(ServerLog, "checkpoint", failing)
+    told = repair(shared, at=AT)
+    assert str(told[0].text).startswith("Set aside 1 record")
+    assert "were rebuilt" in str(told[1].text)
+    assert str(told[2].text) == "There is no room for it."
+    # The history says so too, whatever comes after.
+    with closing(Store.open(shared)) as store:
+        assert [str(each.change.label) for each in store.records()][1:] == [str(told[0].text)]
+    assert not any(finding.grave for finding in check(shared))
+
+
+def test_a_repair_of_what_is_archived_sets_nothing_aside(shared: Address, sql: Any) -> None:
+    key = key_of(shared, sql)
+    assert code_of(sql, "bob", APPEND, key, broken(shared, BROKEN[0])) == ""
+    workspaces.archive(shared, away=True)
+    with pytest.raises(StoreError, match="is archived"):
+        repair(shared, at=AT)
+    assert sql("anna", "SELECT max(seq) FROM tracker.log WHERE workspace = %s", key) == [(2,)]
 
 
 def test_what_was_damaged_later_is_not_set_aside(

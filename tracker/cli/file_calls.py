@@ -26,7 +26,7 @@ from tracker.cli.call import (
 )
 from tracker.cli.printer import TableCell
 from tracker.cli.task_choice import chosen, filter_argument, note_nothing
-from tracker.domain.errors import Refused
+from tracker.domain.errors import Refused, TrackerError
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
@@ -215,23 +215,40 @@ def _remove(path: str) -> None:
     rmtree(kept, ignore_errors=True)
 
 
+def _repaired(context: Context) -> list[Finding]:
+    """Repair the workspace, and return what was done."""
+    place = context.place
+    if not isinstance(place, str):
+        return server_calls.repaired(context, place)
+    from tracker.store.repair import repair
+
+    return repair(place, at=context.clock(), who=config.who())
+
+
+def _checked(context: Context) -> list[Finding]:
+    """Return what is wrong with the workspace."""
+    place = context.place
+    if not isinstance(place, str):
+        return server_calls.checked(context, place)
+    from tracker.store.check import check
+
+    # By the clock itself: `--today` sets none.
+    return check(place, datetime.now(UTC))
+
+
 def _check(context: Context) -> int:
     """Return whether the files are sound, and repair them if that is asked for."""
-    printer, place = context.printer, context.place
-    told: list[Finding] = []
-    if not isinstance(place, str):
-        told, left = server_calls.checked(context, place)
-    else:
-        from tracker.store.check import check
-
-        if context.args.repair:
-            from tracker.store.repair import repair
-
-            told = repair(place, at=context.clock(), who=config.who())
-        # By the clock itself: `--today` sets none.
-        left = check(place, datetime.now(UTC))
+    printer = context.printer
+    told = _repaired(context) if context.args.repair else []
+    context.changed = bool(told)
+    try:
+        left = _checked(context)
+    except (TrackerError, KeyboardInterrupt):
+        for finding in told:
+            printer.note(say(finding.text))
+        raise
     sound = not any(finding.grave for finding in left)
-    context.changed, context.code = bool(told), DONE if sound else REFUSED
+    context.code = DONE if sound else REFUSED
     if printer.wants_json:
         from tracker.cli.json_output import finding_forms
 
@@ -241,7 +258,7 @@ def _check(context: Context) -> int:
         for finding in (*told, *left):
             printer.line(TableCell(say(finding.text), "alarm" if finding.grave else ""))
         if sound:
-            printer.line(_("{path} is intact.").format(path=str(place)))
+            printer.line(_("{path} is intact.").format(path=str(context.place)))
         elif not context.args.repair:
             printer.note(
                 _("`tracker check --repair` keeps what is intact and sets the rest aside.")

@@ -39,13 +39,18 @@ def init(context: Context, address: Address) -> int:
     return DONE
 
 
-def checked(context: Context, address: Address) -> tuple[list[Finding], list[Finding]]:
-    """Repair a workspace on a server if asked to; return what was done, and what is wrong there."""
-    from tracker.store.server_check import check, repair
+def repaired(context: Context, address: Address) -> list[Finding]:
+    """Repair a workspace on a server, and return what was done."""
+    from tracker.store.server_check import repair
 
-    act = partial(repair, at=context.clock())
-    done = context.asking(address, act) if context.args.repair else []
-    return done, context.asking(address, check)
+    return context.asking(address, partial(repair, at=context.clock()))
+
+
+def checked(context: Context, address: Address) -> list[Finding]:
+    """Return what is wrong with a workspace on a server."""
+    from tracker.store.server_check import check
+
+    return context.asking(address, check)
 
 
 def _setup(context: Context) -> int:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Conflict, Damaged, Refused
+from tracker.domain.errors import Conflict, Damaged, Refused, TrackerError
 from tracker.domain.model import KINDS
 from tracker.domain.sentence import Sentence, counted, listed, sentence, timed
 from tracker.domain.workspace import table_word
@@ -20,7 +18,7 @@ from tracker.store import checkpoint, codec, server
 from tracker.store.address import Address
 from tracker.store.check import DIFFER, Finding, gaps, replayed
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import JournalLine, RawEdit
+from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.journal import Journal
 from tracker.store.server_log import CHECKPOINT, ServerLog
@@ -66,25 +64,25 @@ def repair(address: Address, *, at: datetime) -> list[Finding]:
         server.demand_schema(connection, address)
         key, name = find(connection, address)
         with connection.transaction():
-            away = _set_aside(connection, key, name)
+            away = _set_aside(connection, key, name, at)
             sound = not any(finding.grave for finding in _lines(connection, key, name, []))
             question = "SELECT tracker.rebuild(%s)"
             row = connection.execute(question, (key,)).fetchone() if sound else None
             rebuilt = bool(row and row[0])
             if not (rebuilt or (sound and away)):
                 raise _beyond_repair(name)
-    with closing(ServerLog(address)) as log:
-        journal = Journal(log)
-        for label in away:
-            record = Record(0, at, log.login, Change(label, ()))
-            journal.commit(record.who, partial(_next, journal, record))
-        journal.checkpoint()
     told = [Finding(label, grave=False) for label in away]
     if rebuilt:
         words = sentence(
             "Tables and checkpoint of {file} were rebuilt from its history.", file=name
         )
         told.append(Finding(words, grave=False))
+    try:
+        with closing(ServerLog(address)) as log:
+            Journal(log).checkpoint()
+    except TrackerError as error:
+        # The history alone is enough to open it, and what was done is told all the same.
+        told.append(Finding(error.sentence))
     return told
 
 
@@ -96,12 +94,10 @@ def _beyond_repair(name: str) -> Damaged:
     )
 
 
-def _next(journal: Journal, record: Record) -> tuple[Record, tuple[RawEdit, ...]]:
-    return msgspec.structs.replace(record, seq=journal.snapshot.seq + 1), ()
-
-
-def _set_aside(connection: Connection, key: int, name: str) -> list[Sentence]:
+def _set_aside(connection: Connection, key: int, name: str, when: datetime) -> list[Sentence]:
     """Set aside the first record that nobody can go on from, and all behind it; return what it was.
+
+    A record in its place says so.
 
     Nobody who means well has written behind it. What was damaged later is left where it is, and so
     is what a checkpoint has gone on from. A checkpoint may be false: where the history goes back to
@@ -134,6 +130,12 @@ def _set_aside(connection: Connection, key: int, name: str) -> list[Sentence]:
                 first=number,
                 who=listed(names),
             )
+            record = Record(number, when, connection.info.user, Change(label, ()))
+            [(seal,)] = connection.execute(
+                "SELECT seal FROM tracker.workspace WHERE id = %s", (key,)
+            ).fetchall()
+            said = codec.encode(record, (), seal).decode()
+            connection.execute("SELECT tracker.append(%s, %s, %s)", (key, uuid.uuid4(), said))
             return [label]
     return []
 
