@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import uuid
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
@@ -85,6 +86,47 @@ def test_what_goes_wrong_in_setting_up_leaves_nothing(
         assert server.version(connection) == 0
     with pytest.raises(StoreError, match="gives you no right"):
         server.setup(Address(postgres.url("bob", "broken")))
+
+
+@pytest.mark.parametrize(
+    "by_others",
+    [
+        ["CREATE SCHEMA tracker", "CREATE TABLE tracker.version AS SELECT 1 number, '' place"],
+        ["ALTER FUNCTION tracker.mine() OWNER TO anna"],
+        ["ALTER TABLE tracker.member OWNER TO anna"],
+    ],
+)
+def test_what_others_have_laid_down_beforehand_is_not_believed(
+    postgres: Server, by_others: list[str]
+) -> None:
+    database = f"before_{uuid.uuid4().hex[:8]}"
+    with postgres.superuser() as root:
+        root.execute(f"CREATE DATABASE {database} OWNER {KEEPER}")
+        root.execute(f"GRANT CREATE ON DATABASE {database} TO anna, bob")
+    address, bobs = Address(postgres.url(KEEPER, database)), Address(postgres.url("bob", database))
+    made = by_others[0] == "CREATE SCHEMA tracker"
+    if not made:
+        server.setup(address)
+    with postgres.superuser(database) as root:
+        if made:
+            root.execute("SET ROLE anna")
+        for each in by_others:
+            root.execute(each)
+    for refused in (address, bobs, Address(address.server.replace(KEEPER, "postgres"))):
+        with pytest.raises(StoreError, match=r"Schema tracker at .* belongs to anna, neither"):
+            server.setup(refused)
+
+
+def test_whoever_acts_for_the_owner_of_the_database_brings_up_to_date_what_others_of_them_made(
+    postgres: Server,
+) -> None:
+    with postgres.superuser() as root:
+        root.execute("CREATE ROLE admins")
+        root.execute("GRANT admins TO anna, emil")
+        root.execute("CREATE DATABASE grouped OWNER admins")
+    steps = len(server.STEPS)
+    for role, before in {"anna": 0, "emil": steps, "postgres": steps}.items():
+        assert server.setup(Address(postgres.url(role, "grouped"))) == (before, steps)
 
 
 def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Server) -> None:

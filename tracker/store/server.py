@@ -269,11 +269,26 @@ def told(name: str) -> Iterator[None]:
 
 # --- the schema
 
+# Who has parts of it, and may act neither as whoever asks nor as the owner of the database: members
+# would call their functions.
+_OTHERS = """
+    SELECT DISTINCT pg_get_userbyid(owner) FROM (
+        SELECT nspowner, oid FROM pg_namespace
+        UNION SELECT relowner, relnamespace FROM pg_class
+        UNION SELECT proowner, pronamespace FROM pg_proc
+    ) AS part(owner, namespace)
+    JOIN pg_database ON datname = current_database()
+    WHERE namespace = to_regnamespace('tracker') AND pg_get_userbyid(owner) <> current_user
+        AND NOT pg_has_role(owner, datdba, 'MEMBER')
+    ORDER BY 1
+"""
+
 
 def setup(address: Address) -> tuple[int, int]:
     """Bring the schema in a database to that of this program; return its number before and after.
 
-    Raises TooNew when a newer program has been there, StoreError where this role may not.
+    Raises TooNew when a newer program has been there, StoreError where this role may not, or where
+    somebody else who may create schemas has been there first.
     """
     with connect(address) as connection, told(address.shown), connection.transaction():
         # Two who do so at once do it one after the other.
@@ -283,6 +298,14 @@ def setup(address: Address) -> tuple[int, int]:
             raise StoreError(
                 "The database at {address} is not encoded in UTF-8; create one that is.",
                 address=address.shown,
+            )
+        if others := connection.execute(_OTHERS).fetchall():
+            raise StoreError(
+                "Schema tracker at {address} belongs to {who}, neither to you nor to the owner of"
+                " the database: nothing was changed. {who} can run `tracker setup`; what nobody"
+                " uses a superuser can remove, with DROP SCHEMA tracker CASCADE.",
+                address=address.shown,
+                who=others[0][0],
             )
         before = version(connection)
         if before > len(STEPS):
