@@ -1055,6 +1055,16 @@ def test_the_demo_is_a_fresh_copy_apart_from_real_data(
     assert shell.bare("demo", "--no-screen", "--file", own).code == REFUSED
 
 
+def test_the_demo_leaves_the_backups_of_what_was_at_its_place(shell: Shell, tmp_path: Path) -> None:
+    backup = tmp_path / "own.kept" / "2026-11-22.json"
+    backup.parent.mkdir()
+    backup.write_text("mine")
+    own = str(tmp_path / "own.json")
+    assert shell.bare("demo", "--no-screen", "--file", own).code == DONE
+    assert backup.read_text() == "mine"
+    assert shell.bare("check", "--file", own).code == DONE
+
+
 # --- integrity
 
 

@@ -131,7 +131,8 @@ def _demo(context: Context) -> int:
         raise Refused("There is already a workspace at {path}.", path=path)
     if not (args.no_screen or context.printer.wants_json):
         _need_terminal()
-    _remove(path)
+    if not args.file:
+        _remove(path)
     with closing(Session.open(path, who=config.who())) as session:
         session.replay(demo.story(context.today))
         session.checkpoint()
