@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -56,6 +56,10 @@ class Stage(App[None]):
         self.theme = "ansi-dark"
         self._dialog = dialog
         self.answer: Any = NOT_ANSWERED
+        self.unsent: dict[tuple[str, ...], Mapping[str, str]] = {}
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Say nothing: there is no view."""
 
     def on_mount(self) -> None:
         """Ask."""

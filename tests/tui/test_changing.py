@@ -274,6 +274,34 @@ async def test_what_was_typed_of_one_task_comes_back_for_that_one_only(tmp_path:
         assert app.screen.query_one(Input).value == "Dell follow:bald"
 
 
+@pytest.mark.parametrize("key", ["t", "o", "O a", "b"])
+async def test_what_was_typed_comes_back_whatever_is_asked(tmp_path: Path, key: str) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        app.session.do(partial(arrows.link, source=1, target=2))
+        app.follow()
+        await pilot.press("j", *key.split())
+        await pilot.pause()
+        if key == "b":
+            await pilot.press("enter")
+        line = app.focused
+        assert isinstance(line, Input)
+        before = line.value
+        await typed(pilot, "lorem ipsum")
+        left = line.value
+        assert left.endswith("lorem ipsum")
+        await pilot.press("escape")
+        await until(pilot, "Kept what was typed; the same key brings it back.", app)
+        await pilot.press(*key.split())
+        await pilot.pause()
+        assert left in [each.value for each in app.screen.query(Input)]
+        line = next(each for each in app.screen.query(Input) if each.value == left)
+        line.value = before
+        await pilot.press("escape")
+        await pilot.press(*key.split())
+        await pilot.pause()
+        assert left not in [each.value for each in app.screen.query(Input)]
+
+
 async def test_what_was_set_on_how_many_is_told(tmp_path: Path) -> None:
     async with screen(tmp_path) as (app, pilot, _):
         await pilot.press("M", "j", "M", "t")

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Seen, readable
 from tests.tui.test_command_line import offered, opened, said
+from tracker.domain.errors import Refused
 from tracker.exchange import delivery
 from tracker.tui import handing_out
 from tracker.tui.app import TrackerApp
@@ -99,6 +100,27 @@ async def test_what_is_there_is_replaced_only_by_who_says_so(tmp_path: Path) -> 
         await pilot.press("y")
         await until_told(pilot, "3 tasks written")
         assert target.read_text() != "mine"
+
+
+async def test_the_line_of_an_export_that_failed_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_made: object, **_options: object) -> None:
+        raise Refused("The disk is full.")
+
+    async with opened(tmp_path) as (app, pilot):
+        monkeypatch.setattr(delivery, "deliver", full)
+        await said(pilot, "export")
+        await until(pilot, AskLine)
+        wanted = f"{tmp_path}/out.csv id:1,2"
+        app.screen.query_one(Input).value = wanted
+        await pilot.press("enter")
+        await until(pilot, ExportNotes)
+        await pilot.press("enter")
+        await until_told(pilot, "The disk is full.")
+        await said(pilot, "export")
+        await until(pilot, AskLine)
+        assert app.screen.query_one(Input).value == wanted
 
 
 async def test_nothing_is_asked_where_nothing_is_lost(tmp_path: Path) -> None:

@@ -61,9 +61,13 @@ class HandingOut:
             suggest=lambda text, cursor: self.suggestions(text[:cursor]),
         )
         text = await self._app.push_screen_wait(line)
-        if text is not None:
-            with self._host.telling():
-                await self._carry_out(*self._read(text))
+        if text is None:
+            return
+        done = False
+        with self._host.telling():
+            done = await self._carry_out(*self._read(text))
+        if not done:
+            line.keep_line(text)
 
     def _preview(self, text: str) -> Preview:
         from tracker.exchange.export import FORMATS
@@ -137,34 +141,36 @@ class HandingOut:
             raise BadInput("There is no task to export.")
         return tasks
 
-    async def _carry_out(self, order: ExportOrder, tasks: Sequence[Task]) -> None:
-        """Export tasks; whatever goes wrong, the plan on the screen goes on."""
+    async def _carry_out(self, order: ExportOrder, tasks: Sequence[Task]) -> bool:
+        """Export tasks, and return whether; whatever goes wrong, the screen goes on."""
         try:
             with self._host.telling():
-                await self._write(order, tasks)
+                return await self._write(order, tasks)
         except Exception as error:
             words = _("{path} could not be exported because of an error in tracker; details: {log}")
             self._host.tell_failure(words, error, str(order.path))
+        return False
 
-    async def _write(self, order: ExportOrder, tasks: Sequence[Task]) -> None:
-        """Make the files, and write them unless that is refused; raises TrackerError."""
+    async def _write(self, order: ExportOrder, tasks: Sequence[Task]) -> bool:
+        """Make the files, and write them; False if that is not wanted. Raises TrackerError."""
         from tracker.exchange import delivery
         from tracker.tui.dialogs.export_notes import ExportNotes
 
         made = await self._made(order, tasks)
         if made is None:
             self._host.tell(_("Stopped; nothing was written."))
-            return
+            return False
         there, failed = delivery.existing(made), list[Exception]()
         box = ExportNotes(order, made).surviving(failed.append)
         if (there or box.losses) and not await self._app.push_screen_wait(box):
             if failed:
                 raise failed[0]
             self._host.tell(_("Nothing was written."))
-            return
+            return False
         force = order.force or bool(there)
         await asyncio.to_thread(delivery.deliver, made, force=force)
         self._host.tell(" · ".join(delivery.written_lines(made)))
+        return True
 
     async def _made(self, order: ExportOrder, tasks: Sequence[Task]) -> list[Delivery] | None:
         """Make the files beside the screen; None if that was stopped."""

@@ -77,6 +77,9 @@ class Host(Protocol):
     # Whether others' changes cannot be seen for now.
     offline: bool
 
+    # What was typed and left, by what had been asked: the lines of a dialog by their names.
+    unsent: dict[tuple[str, ...], Mapping[str, str]]
+
     # The view one comes back to, and leaves the program from.
     home: str
 

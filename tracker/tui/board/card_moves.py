@@ -47,7 +47,7 @@ class CardMoves:
         """Move tasks once it is known what those wait for that come to wait by that."""
         from tracker.tui.dialogs import typed_line
 
-        await self._screen.ask_line(
+        await self._screen.ask(
             typed_line.wait_line(self._screen.workspace, waits, self._screen.today),
             lambda answer: commands.on_each(
                 board_commands.change_state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -26,6 +26,7 @@ from tracker import terminal_text
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
+from tracker.tui.host import host_of
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
@@ -36,6 +37,8 @@ R = TypeVar("R")
 
 # The styles of the pieces of a typed line; the line below explains them in words.
 _MISTAKE = Style(underline=True)
+# The name of the one line that is typed.
+_LINE = "line"
 
 
 class Dialog(ModalScreen[R | None]):
@@ -207,8 +210,30 @@ class Dialog(ModalScreen[R | None]):
             above += len(terminal_text.wrap(told, self.room))
         widget.styles.max_height = max(3, self.app.size.height - above - 2)
 
+    # What was typed and left
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked: the same when the same is asked again."""
+        return (self._heading,)
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what has been typed and would be lost, by the names of its lines."""
+        return {}
+
+    def keep(self, typed: Mapping[str, str]) -> None:
+        """Have what was typed there again when the same is asked."""
+        host_of(self).unsent[self.asked] = typed
+
+    def brought_back(self) -> Mapping[str, str]:
+        """Return what was typed and left when the same was asked before, as `typed` does."""
+        return host_of(self).unsent.pop(self.asked, {})
+
     def action_leave(self) -> None:
-        """Leave without an answer."""
+        """Leave without an answer; what has been typed is there again when the same is asked."""
+        if typed := self.typed():
+            self.keep(typed)
+            host_of(self).tell(_("Kept what was typed; the same key brings it back."))
         self.dismiss(None)
 
 
@@ -347,26 +372,35 @@ class AskLine(Dialog[Any]):
         self._refusal: TrackerError | None = None
         super().__init__(title, keys if suggest else _("Enter accept · Esc cancel"))
         self._hint, self._value = hint, value
+        self._before = value
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)
         self._replace, self._joint = replace, joint
         self._mixed = mixed
         # The line for which it was asked whether what is new may come into being.
         self._asked: str | None = None
-        # What is typed, to be asked for after the line has been left too.
-        self.text = value
 
     @property
-    def asked(self) -> tuple[str, str]:
+    def asked(self) -> tuple[str, ...]:
         """What is asked, and the value there is: the same when the same is asked again."""
-        return self._heading, self._value
+        return self._heading, self._before
 
-    def resume(self, text: str) -> None:
-        """Begin with what was typed before; only before the line is shown."""
-        self._value = self.text = text
+    def typed(self) -> Mapping[str, str]:
+        """Return the line unless it is as it was."""
+        for box in self.query(LineInput):
+            if box.value.strip() != self._before.strip():
+                return {_LINE: box.value}
+        return {}
+
+    def keep_line(self, text: str) -> None:
+        """Have a line that was taken, but came to nothing, there again when the same is asked."""
+        self.keep({_LINE: text})
 
     def body(self) -> ComposeResult:
         """The line and its reading."""
+        if kept := self.brought_back().get(_LINE):
+            # It is gone on with, and neither replaced nor one of several values.
+            self._value, self._replace, self._mixed = kept, False, False
         yield LineInput(
             self._value,
             highlighter=Marks(self._check),
@@ -399,7 +433,6 @@ class AskLine(Dialog[Any]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self.text = event.value
         self._mixed = self._mixed and not event.value
         self._refusal = None
         self._completion.look(event.value, event.input.cursor_position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
@@ -84,25 +84,33 @@ class SendBack(Dialog[SendBackAnswer]):
 
     def body(self) -> ComposeResult:
         """The three fields, the targets, the effects, and what they come to."""
-        rows = self._found("")
+        kept = self.brought_back()
+        rows = self._found(kept.get("to", ""))
         self._choose(rows[0].key)
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield label(_("To"))
-            yield LineInput(id="to", placeholder=_("number or words of the title"))
+            yield LineInput(
+                kept.get("to", ""), id="to", placeholder=_("number or words of the title")
+            )
         yield Choices(rows, id="targets", can_focus=False)
         with Horizontal():
             yield label(_("Why"))
-            yield LineInput(id="why")
+            yield LineInput(kept.get("why", ""), id="why")
         with Horizontal():
             yield label(_("System"))
             yield LineInput(
+                kept.get("system", ""),
                 id="system",
                 placeholder=_("which caused it, if one did"),
                 suggester=SuggestFromList(systems, case_sensitive=False),
             )
         yield Choices(self._effects(), id="effects")
         yield Passage(self._summed_up(), id="sum")
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what stands in the three fields."""
+        return {box.id or "": box.value for box in self.query(LineInput) if box.value.strip()}
 
     # The target
 

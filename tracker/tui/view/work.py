@@ -25,7 +25,7 @@ from tracker.tui.view.view import View
 from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
-    from tracker.tui.dialogs.asking import AskLine, Dialog
+    from tracker.tui.dialogs.asking import Dialog
     from tracker.tui.host import DayPart
 
 A = TypeVar("A")
@@ -43,8 +43,6 @@ class WorkScreen(View):
 
     def __init__(self) -> None:
         super().__init__()
-        # Lines that were typed and left, by what had been asked.
-        self._unsent: dict[tuple[str, str], str] = {}
         # What was put on the clipboard last.
         self._copied = ""
 
@@ -60,16 +58,6 @@ class WorkScreen(View):
 
         await self.app.push_screen_wait(dialog.trying(attempt))
         return done[-1] if done else None
-
-    async def ask_line(self, line: AskLine, make: Callable[[Any], Command]) -> Record | None:
-        """Ask as `ask` does; what was typed and left is there again when the same is asked."""
-        asked, before = line.asked, line.text
-        line.resume(self._unsent.pop(asked, before))
-        record = await self.ask(line, make)
-        if record is None and line.text.strip() != before.strip():
-            self._unsent[asked] = line.text
-            self.tell(_("Kept what was typed; the same key brings it back."))
-        return record
 
     async def edit(self, dialog: Dialog[dict[str, Any]], tasks: tuple[int, ...]) -> None:
         """Open a dialog that stays until fields of tasks, as they are seen now, have been set.
@@ -138,7 +126,7 @@ class WorkScreen(View):
 
         with self.telling():
             tasks = self.targets()
-            await self.ask_line(
+            await self.ask(
                 typed_line.wait_line(self.workspace, tasks, self.today),
                 lambda answer: commands.on_each(
                     commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
@@ -275,7 +263,7 @@ class WorkScreen(View):
             start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             project = self.scope.projects[0] if len(self.scope.projects) == 1 else None
-            record = await self.ask_line(
+            record = await self.ask(
                 line, lambda lines: partial(commands.add_tasks, lines=lines, project=project)
             )
             if record is not None and len(born := record.change.born(Task)) == 1:
@@ -422,7 +410,7 @@ class WorkScreen(View):
                 if not kept and self.filter_text:
                     value = f" = {self.filter_text}"
                 line = filter_bar.filter_line(ws, today, me, value)
-                await self.ask_line(line, lambda found: partial(saved_filters.save_filter, **found))
+                await self.ask(line, lambda found: partial(saved_filters.save_filter, **found))
 
     # Baselines
 
