@@ -50,12 +50,16 @@ def spell(how: Callable[[str], str]) -> None:
 def aim(options: str) -> None:
     """Quote calls with these options from now on, so that they can be typed as they are told."""
     global _options
-    # Texts are templates, in which a brace would be one.
-    _options = "" if set(options) & set("{}") else options
+    _options = options
 
 
 def _aimed(text: str) -> str:
-    return _CALL.sub(lambda _call: f"{_options} ", text) if _options and "`" in text else text
+    if not _options or "`" not in text:
+        return text
+    # Texts with values are templates, in which a brace is doubled; others stay as they are.
+    template = "{" in text
+    options = _options.replace("{", "{{").replace("}", "}}") if template else _options
+    return _CALL.sub(lambda _call: f"{options} ", text)
 
 
 def spelled(text: str) -> str:

@@ -1631,10 +1631,29 @@ def test_calls_are_quoted_as_they_can_be_typed(loop: Shell, tmp_path: Path) -> N
         assert words == ["--file", str(odd), "check", "--repair"]
     assert loop.bare(*words).code == DONE
     assert loop.bare(*words[:2], "list").code == DONE
-    address = "postgresql://anna:secret@localhost:1/db"
-    said = loop.bare("--db", address, "archive")
-    assert said.code == USAGE
-    assert "`tracker --db postgresql://anna@localhost:1/db archive NAME`" in said.err
+    for address, shown in (
+        ("postgresql://anna:secret@localhost:1/db", "postgresql://anna@localhost:1/db"),
+        ("host=localhost dbname=db", "'host=localhost dbname=db'"),
+    ):
+        said = loop.bare("--db", address, "archive")
+        assert said.code == USAGE
+        assert f"`tracker --db {shown} archive NAME`" in said.err
+
+
+def test_a_call_is_quoted_with_a_path_that_looks_like_part_of_a_template(
+    shell: Shell, tmp_path: Path
+) -> None:
+    for name in ("plan {seq}.json", "{}.json", "a=b.json"):
+        path = str(tmp_path / name)
+        place = ["--file", path]
+        shell.bare(*place, "init")
+        (call,) = re.findall(r"`tracker (.*) add`", shell.bare(*place, "list").err)
+        assert shlex.split(call) == place
+        shell.bare(*place, "add", "A")
+        with open(path.replace(".json", ".log"), "r+b") as journal:
+            journal.write(b"x")
+        (call,) = re.findall(r"`tracker ([^`]*) check --repair`", shell.bare(*place, "list").err)
+        assert shlex.split(call) == place
 
 
 def test_calls_that_are_quoted_name_the_place_it_is_about(

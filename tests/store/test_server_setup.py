@@ -18,7 +18,7 @@ from tests.store.writers import AT, add
 from tracker.domain.errors import NotFound, Refused, StoreError, TooNew, TrackerError
 from tracker.domain.model import KINDS
 from tracker.store import codec, server, workspaces
-from tracker.store.address import Address
+from tracker.store.address import Address, masked
 from tracker.store.server import PasswordNeeded, Unreachable
 from tracker.store.store import Store
 
@@ -206,8 +206,8 @@ def test_members_may_call_what_they_need_where_functions_are_nobodys_by_default(
     [
         ("postgresql://h/plans", "postgresql://h/plans", "", "postgresql://h/plans"),
         ("postgresql://h/plans#erp", "postgresql://h/plans", "erp", "postgresql://h/plans"),
-        ("postgres://u:pw@a,b:5433/p?x=1#ä b", "postgres://u:pw@a,b:5433/p?x=1", "ä b",
-         "postgres://u@a,b:5433/p?x=1"),
+        ("postgres://u:pw@a,b:5433/p?port=1#ä b", "postgres://u:pw@a,b:5433/p?port=1", "ä b",
+         "postgres://u@a,b:5433/p?port=1"),
         ("postgresql://u:p#w@h/plans", "postgresql://u:p#w@h/plans", "",
          "postgresql://u@h/plans"),
         ("postgresql://u:p@s/s@h/plans", "postgresql://u:p@s/s@h/plans", "",
@@ -225,6 +225,11 @@ def test_members_may_call_what_they_need_where_functions_are_nobodys_by_default(
          "host=h password=… dbname=plans"),
         ("host=h password='ge heim", "host=h password='ge heim", "", "host=h password=…"),
         ("service=plans", "service=plans", "", "service=plans"),
+        *[
+            (f"{before}{name}=geheim", f"{before}{name}=geheim", "", f"{before}{name}=…")
+            for before in ("postgresql://h/p?", "postgresql://h/p?port=1&", "host=h ")
+            for name in ("oauth_client_secret", "scram_client_key", "sslpassword", "pass%77ord")
+        ],
     ],
 )  # fmt: skip
 def test_an_address_is_a_server_and_a_name_and_shows_no_password(
@@ -245,6 +250,11 @@ def test_an_address_is_a_server_and_a_name_and_shows_no_password(
         "host=127.0.0.1 port=1 password=geheim",
         "password='geheim host=127.0.0.1",
         "postgresql://u:geheim@nowhere.invalid/plans",
+        "postgresql://127.0.0.1:1/plans?pass%77ord=geheim",
+        "postgresql://127.0.0.1:1/plans?scram_client_key=geheim",
+        "host=127.0.0.1 port=1 scram_server_key=geheim",
+        "host=127.0.0.1 port=1 oauth_client_secret=geheim",
+        "host='h password='geheim'",
         f"postgresql://u:geheim@{'x' * 70}.invalid/plans",
         "postgresql://u:geheim@127.0.0.1/pl\udcffns",
     ],
@@ -254,6 +264,16 @@ def test_no_error_tells_a_password(text: str) -> None:
         server.connect(Address(text))
     assert "geheim" not in str(error.value)
     assert "geheim" not in repr(error.value.__cause__)
+
+
+def test_what_is_known_and_no_secret_is_shown() -> None:
+    named = {each.keyword.decode(): each for each in server.driver().pq.Conninfo.get_defaults()}
+    secret = {name for name in named if masked(f"{name}=x") != f"{name}=x"}
+    assert secret >= {name for name, each in named.items() if each.dispchar == b"*"}
+    assert secret <= {
+        *("password", "sslpassword", "oauth_client_secret", "scram_client_key"),
+        *("scram_server_key", "sslkeylogfile", "replication", "sslcompression"),
+    }
 
 
 def test_a_connection_that_cannot_be_set_up_is_not_left_open(

@@ -137,7 +137,7 @@ def _run(words: list[str]) -> int:
         language.use(language.choose(_asked_language(words) or settings.lang))
         _demand_zone()
         run, options = _understood(words)
-        language.aim(named_place(options.db, options.file))
+        language.aim(named_place(options.file, options.db))
         ascii = options.ascii or settings.ascii or not language.utf8()
         color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
         printer = Printer(color=color, ascii=ascii, json=options.json)

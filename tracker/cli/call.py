@@ -211,15 +211,14 @@ class Context:
                 self.printer.note(say(notice))
 
 
-def named_place(*names: str | None) -> str:
+def named_place(file: str | None, db: str | None = None) -> str:
     """Return what a further call has to name to be about the same workspace, but no password."""
     from shlex import quote
 
-    return " ".join(
-        f"{'--db' if is_address(name) else '--file'} {quote(masked(name))}"
-        for name in names
-        if name
-    )
+    if file and is_address(file):
+        db, file = file, None
+    options = {"--db": masked(db or ""), "--file": file}
+    return " ".join(f"{option} {quote(name)}" for option, name in options.items() if name)
 
 
 def is_there(path: str) -> bool:

@@ -6,12 +6,22 @@ import re
 
 _URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _PASSWORD = re.compile(r"://([^:/@]*):.*@", re.DOTALL)
+# What libpq knows and is no secret; section 34.1.2 of PostgreSQL's manual. What it may know one
+# day, and names written in other ways, may be one.
+_SHOWN = (
+    "service|user|passfile|channel_binding|connect_timeout|dbname|host|hostaddr|port|options"
+    "|client_encoding|(?:fallback_)?application_name|keepalives\\w*|tcp_user_timeout|sslmode"
+    "|sslnegotiation|sslcert|sslkey|sslcertmode|sslrootcert|sslcrl|sslcrldir|sslsni|requirepeer"
+    "|require_auth|(?:ssl_)?m\\w+_protocol_version|gssencmode|krbsrvname|gsslib|gssdelegation"
+    "|target_session_attrs|load_balance_hosts|oauth_issuer|oauth_client_id|oauth_scope"
+)
 # In a URL it ends at the next parameter; in `host=… password=…` an & is part of it, and so is what
 # has a backslash before it. One whose last quote was forgotten is one to the end.
-_NAMED_PASSWORD = re.compile(
-    r"((?<=[?&])(?:ssl)?password=)[^&\s]*"
-    r"|((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*)",
-    re.IGNORECASE | re.DOTALL,
+_SECRET = re.compile(
+    rf"(?<![\w%])(?!(?:{_SHOWN})\s*=)"
+    r"(?:((?<=[?&])[^=&\s]*=)[^&\s]*"
+    r"|([\w%]+\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*))",
+    re.DOTALL,
 )
 # Only behind the last slash, and with no @ behind it: else it may be part of a password.
 _WORKSPACE = re.compile(r"(.*/[^/#]*)#([^/#@]+)", re.DOTALL)
@@ -55,5 +65,10 @@ def is_address(text: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """Return a text in which an address may stand without the passwords of that."""
-    return _NAMED_PASSWORD.sub(r"\1\2…", _PASSWORD.sub(r"://\1@", text))
+    """Return a text in which an address may stand without what of that may be secret."""
+    return _SECRET.sub(r"\1\2…", _PASSWORD.sub(r"://\1@", text))
+
+
+def is_shown(name: str) -> bool:
+    """Return whether the value of one of libpq's parameters is no secret."""
+    return re.fullmatch(_SHOWN, name) is not None

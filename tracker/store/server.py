@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tracker.domain.errors import Busy, Refused, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
-from tracker.store.address import Address, masked
+from tracker.store.address import Address, is_shown, masked
 from tracker.store.log import Overtaken
 
 if TYPE_CHECKING:
@@ -158,9 +158,10 @@ def _no_address(address: Address) -> StoreError:
 
 def _not_connected(error: psycopg.Error, address: Address, options: Mapping[str, Any]) -> Exception:
     reason = masked(str(error)).strip()
-    if secret := str(options.get("password") or ""):
-        reason = reason.replace(secret, "…")
-    if getattr(error.pgconn, "needs_password", False) and not secret:
+    for name, value in options.items():
+        if value and not is_shown(name):
+            reason = reason.replace(str(value), "…")
+    if getattr(error.pgconn, "needs_password", False) and not options.get("password"):
         return PasswordNeeded(address)
     host = str(options.get("host") or options.get("service") or "localhost")
     last = reason.splitlines()[-1].strip() if reason else type(error).__name__
