@@ -17,7 +17,8 @@ from tests.builders import TODAY, plan
 from tests.tui.stage import Seen, readable, shown
 from tracker import language
 from tracker.cli import CALLS
-from tracker.domain.change import Change, Edit
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Refused
 from tracker.domain.sentence import sentence
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
@@ -25,7 +26,7 @@ from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.dialogs.questions import CopiedText
 from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.command_line import SHELL
-from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.view.frame import HeadLine, LongMessage, StatusLine
 from tracker.tui.view.view import View
 
 
@@ -64,6 +65,35 @@ async def test_calls_of_the_shell_lead_to_their_view(tmp_path: Path, typed: str,
     async with opened(tmp_path) as (app, pilot):
         await said(pilot, typed)
         assert app.screen is app.get_screen(view)
+
+
+async def test_a_call_that_only_the_store_refuses_stays_in_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_command: object) -> Record:
+        raise Refused("The disk is full.")
+
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr(app.session, "do", full)
+            await said(pilot, "add Cabling in the cellar @Netz")
+            await at.until(lambda: "The disk is full." in at.foot)
+        line = app.screen.query_one(Input)
+        assert line.has_focus
+        assert line.value == "add Cabling in the cellar @Netz"
+        await pilot.press("enter")
+        await at.until(lambda: not app.screen.query(Input))
+        assert [task.title for task in app.workspace.tasks.values()].count(
+            "Cabling in the cellar"
+        ) == 1
+        assert "Added: 4 Cabling in the cellar" in at.foot
+        assert not shown(app.screen.query_one(LongMessage))
+        app.show_past(app.now().at)
+        await at.until(lambda: app.past is not None)
+        await said(pilot, "add Later")
+        await at.until(lambda: "it can only be read" in at.foot)
+        assert app.screen.query_one(Input).value == "add Later"
 
 
 # Every call of the shell in an order in which each has something to do, and what is said of those

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests import DATA
 from tests.bench.forecast_nets import net
@@ -664,6 +665,24 @@ async def test_what_cannot_be_stored_is_still_tried(
         await at.press("enter")
         await at.until(lambda: _links(at.app.workspace)[0].rate == pytest.approx(0.3))
         await at.until(lambda: "What-if" not in at.outlook)
+
+
+async def test_a_spread_that_cannot_be_stored_stays_in_its_line(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_command: object) -> Record:
+        raise Refused("The disk is full.")
+
+    async with stage(office()) as at:
+        await at.press("S", "down", "enter")
+        await typed(at.pilot, "80-150%")
+        with monkeypatch.context() as patch:
+            patch.setattr(at.app.session, "do", full)
+            await at.press("enter")
+            await at.until(lambda: "The disk is full." in readable(at.app.screen))
+        assert at.app.screen.query_one(Input).value == "80-150%"
+        await at.press("enter")
+        await at.until(lambda: at.app.workspace.preferences.spread == (0.8, 1.5))
 
 
 # Finding

@@ -193,7 +193,7 @@ class ArrowDrawing:
         else:
             screen.tell(_("No matching task."), "warn")
 
-    def done(self, _text: str) -> bool:
+    async def done(self, _text: str) -> bool:
         """Draw the arrow to the task that was named; the line stays while there is none."""
         hits = self._screen.search.hits
         if not hits:

@@ -46,7 +46,7 @@ class LogFilter:
         """Look through it as it is typed."""
         self._view.look_for(text)
 
-    def done(self, text: str) -> bool:
+    async def done(self, text: str) -> bool:
         """Keep what was found."""
         self._view.look_for(text)
         return True

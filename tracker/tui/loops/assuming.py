@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from tracker.domain.typing.property_values import read_spread
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.calibration import FEWEST_DURATIONS, Calibration, finished_tasks
 from tracker.language import _, ngettext
-from tracker.tui.dialogs.asking import AskLine, Preview
+from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.dialogs.questions import PickRow
 from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
@@ -77,8 +77,13 @@ async def ask_back_up(
     return await app.push_screen_wait(AskLine(title, hint, value=value, check=check, replace=True))
 
 
-async def ask_spread(app: App[Any], ws: Workspace) -> Spread | None:
-    """Ask how far single estimates may be off; None if the question is left."""
+async def ask_spread(
+    app: App[Any], ws: Workspace, put: Callable[[Spread], Awaitable[object]]
+) -> None:
+    """Ask how far single estimates may be off, and put that; a line that is refused stays.
+
+    Raises what `put` raises of what was only picked.
+    """
     rows = [
         ChoiceRow(*_finished(ws)),
         ChoiceRow(_USUAL, ((_spread_words(_USUAL), "plain"),)),
@@ -90,8 +95,11 @@ async def ask_spread(app: App[Any], ws: Workspace) -> Spread | None:
     title = _("How far may tasks with a single estimate be off?")
     at = now if now in keys and now != NO_SPREAD else next(key for key in keys if key is not None)
     picked = await app.push_screen_wait(PickRow(title, rows, at=at))
+    if picked is None:
+        return
     if picked != _OTHER:
-        return picked
+        await put(picked)
+        return
 
     def check(text: str) -> Preview:
         spread = read_spread(text)
@@ -99,7 +107,8 @@ async def ask_spread(app: App[Any], ws: Workspace) -> Spread | None:
 
     hint = _("such as 70-200%: the 10% and 90% quantiles, in parts of the estimate")
     value = "70-200%" if now in keys else "{:g}-{:g}%".format(*(100 * end for end in now))
-    return await app.push_screen_wait(AskLine(title, hint, value=value, check=check, replace=True))
+    line: Dialog[Spread] = AskLine(title, hint, value=value, check=check, replace=True)
+    await app.push_screen_wait(line.trying(put))
 
 
 def _finished(ws: Workspace) -> tuple[Spread | None, tuple[tuple[str, str], ...]]:

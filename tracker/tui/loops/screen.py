@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 
 from tracker.domain import graph
 from tracker.domain.errors import Refused, TrackerError
-from tracker.domain.model import Link, Settings, Task
+from tracker.domain.model import Link, Settings, Spread, Task
 from tracker.domain.typing.field_values import read_return_options, return_options_text
 from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.what_if import WhatIf
@@ -26,7 +26,6 @@ from tracker.tui import keys
 from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if_words import options_words, tried_notes, tried_words
-from tracker.tui.messages import Do
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.listing import Listing
@@ -395,10 +394,13 @@ class LoopsScreen(Listing):
         """Ask how far single estimates may be off, and store that."""
         from tracker.tui.loops.assuming import ask_spread
 
-        spread = await ask_spread(self.app, self.workspace)
-        if spread is not None:
+        async def put(spread: Spread) -> None:
             values = {"spread": spread}
-            self.post_message(Do(partial(upkeep.set_properties, kind=Settings, values=values)))
+            command = partial(upkeep.set_properties, kind=Settings, values=values)
+            await self.host.carry_out(command)
+
+        with self.telling():
+            await ask_spread(self.app, self.workspace, put)
 
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""

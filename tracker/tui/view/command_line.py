@@ -6,8 +6,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from textual.message import Message
-
 from tracker.call_words import baseline_action, english, spoken
 from tracker.domain.draft import Named, alike, ids_by_name, not_found
 from tracker.domain.errors import BadInput, Refused, TrackerError
@@ -19,7 +17,6 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, ngettext
 from tracker.tui import keys
 from tracker.tui.host import PARTS, DayPart, Host
-from tracker.tui.messages import Do
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -94,9 +91,6 @@ class Commanded(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
         """Have something done when its turn comes."""
 
-    def post_message(self, message: Message) -> bool:
-        """Send a message up."""
-
 
 class CommandLine:
     """The line for commands of a view."""
@@ -134,16 +128,16 @@ class CommandLine:
     def left(self) -> None:
         """Do nothing."""
 
-    def done(self, text: str) -> bool:
+    async def done(self, text: str) -> bool:
         """Carry out what was typed; True if the line may close."""
         try:
-            self._carry_out(text.strip())
+            await self._carry_out(text.strip())
         except TrackerError as error:
             self._view.host.tell_error(error)
             return False
         return True
 
-    def _carry_out(self, text: str) -> None:
+    async def _carry_out(self, text: str) -> None:
         """Carry out a command; raises TrackerError."""
         from tracker import typed_verbs
 
@@ -207,9 +201,8 @@ class CommandLine:
         else:
             here = tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
-            # What is refused is told while the line is there to be corrected.
-            command(view.workspace, view.host.now())
-            view.post_message(Do(command))
+            # What is refused, by the store too, is told while the line is there to be corrected.
+            await view.host.carry_out(command)
 
     def _import(self, text: str) -> None:
         """Take a list in, with options before or behind its name."""

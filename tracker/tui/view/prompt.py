@@ -29,7 +29,7 @@ class Purpose(Protocol):
     def typed(self, text: str) -> None:
         """Read the current line."""
 
-    def done(self, text: str) -> bool:
+    async def done(self, text: str) -> bool:
         """Take what was typed; False if the line is to stay."""
 
     def left(self) -> None:
@@ -81,6 +81,7 @@ class Prompt(Horizontal):
         self._round: list[str] = []
         # The line as a suggestion left it.
         self._completed = ""
+        self._over = False
 
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
@@ -99,10 +100,12 @@ class Prompt(Horizontal):
             self._round = []
         self.purpose.typed(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Have it done."""
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Have it done, once."""
         event.stop()
-        if self.purpose.done(event.value):
+        # Enter may have been pressed once more meanwhile.
+        if not self._over and await self.purpose.done(event.value):
+            self._over = True
             self.post_message(self.Closed())
 
     def on_key(self, event: events.Key) -> None:

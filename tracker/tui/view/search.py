@@ -117,7 +117,7 @@ class Search:
         elif view.focused_task not in self.hits:
             view.focus_task(self.hits[0])
 
-    def done(self, text: str) -> bool:
+    async def done(self, text: str) -> bool:
         """Keep the hits; the line closes."""
         if self.hits:
             self.tell_hit()

@@ -421,13 +421,16 @@ class View(Screen[None]):
             self.add_class("-prompting")
             self.mount(Prompt(purpose, text, asked=asked))
 
-    def on_prompt_closed(self) -> None:
-        """Close the line at the foot."""
+    async def on_prompt_closed(self) -> None:
+        """Close the line at the foot; what was told above or beside it has room there now."""
         from tracker.tui.view.prompt import Prompt
 
-        self.query(Prompt).remove()
+        gone = self.query(Prompt).remove()
         self.remove_class("-prompting")
         self.take_keys()
+        await gone
+        for line in self.query(StatusLine):
+            line.watch_message()
 
     # Which tasks
 
