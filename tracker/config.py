@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import quoted, system_reason
+from tracker.domain.sentence import Sentence, quoted, sentence, system_reason
 
 SETTINGS, THEME = "config.toml", "theme.toml"
 # In bytes: nobody types more settings than that, and what has no end is no file.
-LONGEST = 1 << 20
+_LONGEST = 1 << 20
 # In characters: no system gives longer names, and each record holds one.
 _LONGEST_NAME = 256
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,32 +42,45 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load() -> Config:
     """Return the settings; raises BadInput when the file cannot be understood."""
-    path = settings_path()
+    return read(settings_path(), Config)
+
+
+def read(path: str, kind: type[T]) -> T:
+    """Return what a file of settings says, in TOML; all is as usual where there is none.
+
+    Raises BadInput when it cannot be understood, or is no ordinary file: that may have no end, or
+    wait for ever.
+    """
     try:
-        with open(path, "rb") as file:
-            data = file.read(LONGEST + 1)
+        with open(path, "rb", opener=_at_once) as file:
+            ordinary = stat.S_ISREG(os.fstat(file.fileno()).st_mode) or path == os.devnull
+            data = file.read(_LONGEST + 1) if ordinary else b""
     except FileNotFoundError:
-        return Config()
+        return kind()
     except OSError as error:
-        raise BadInput(
-            "Cannot read the settings {path}: {problem}.",
-            path=path,
-            problem=system_reason(error),
-        ) from None
-    if len(data) > LONGEST:
-        raise BadInput(
-            "The settings {path} are larger than {size} KB. Correct or delete the file.",
-            path=path,
-            size=LONGEST >> 10,
-        )
+        raise _unread(path, system_reason(error)) from None
+    if not ordinary:
+        raise _unread(path, sentence("it is not an ordinary file"))
+    if len(data) > _LONGEST:
+        raise _invalid(path, sentence("it is larger than {size} KB", size=_LONGEST >> 10))
     try:
-        return msgspec.toml.decode(data, type=Config)
+        return msgspec.toml.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(
-            "The settings {path} are invalid: {problem}. Correct or delete the file.",
-            path=path,
-            problem=quoted(error),
-        ) from None
+        raise _invalid(path, quoted(error)) from None
+
+
+def _unread(path: str, problem: Sentence) -> BadInput:
+    return BadInput("Cannot read {file}: {problem}.", file=path, problem=problem)
+
+
+def _invalid(path: str, problem: Sentence) -> BadInput:
+    return BadInput(
+        "{file} is invalid: {problem}. Correct or delete the file.", file=path, problem=problem
+    )
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def settings_path() -> str:

@@ -170,11 +170,21 @@ def test_settings_that_cannot_be_used_are_named(
     assert str(path) in shell.refused("list")
 
 
-def test_settings_without_an_end_are_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRACKER_CONFIG", "/dev/zero")
-    assert shell.refused("list") == (
-        "tracker: The settings /dev/zero are larger than 1024 KB. Correct or delete the file.\n"
-    )
+def test_settings_without_an_end_are_named(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long, pipe = tmp_path / "long.toml", tmp_path / "pipe.toml"
+    long.write_bytes(b"#" * (1 << 20) + b"\n")
+    os.mkfifo(pipe)
+    for path, told in (
+        (long, f"{long} is invalid: it is larger than 1024 KB. Correct or delete the file."),
+        (pipe, f"Cannot read {pipe}: it is not an ordinary file."),
+        ("/dev/zero", "Cannot read /dev/zero: it is not an ordinary file."),
+    ):
+        monkeypatch.setenv("TRACKER_CONFIG", str(path))
+        assert shell.refused("list") == f"tracker: {told}\n"
+    monkeypatch.setenv("TRACKER_CONFIG", os.devnull)
+    assert shell("list").code == DONE
 
 
 def test_options_stand_before_or_behind_the_call(shell: Shell) -> None:

@@ -47,14 +47,14 @@ def test_colours_without_an_end_are_named(tmp_path: Path, monkeypatch: pytest.Mo
     path.symlink_to("/dev/zero")
     with pytest.raises(BadInput) as refused:
         appearance.read()
-    assert f"The colours {path} are larger than 1024 KB." in say(refused.value)
+    assert say(refused.value) == f"Cannot read {path}: it is not an ordinary file."
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("wrong = ", "are invalid"),
-        ("wrong = " + "[" * 5_000, "are invalid"),
+        ("wrong = ", "is invalid"),
+        ("wrong = " + "[" * 5_000, "is invalid"),
         ('wrnog = "red"', "wrnog"),
         ('ground = "grey"', "grey"),
         ('wrong = "reddish"', "name reddish, which is none; write #ff5f5f, 203 or bright red."),
@@ -67,7 +67,7 @@ def test_a_bad_file_is_one_sentence_that_names_it(
     with pytest.raises(BadInput) as refused:
         appearance.read()
     sentence = say(refused.value)
-    assert sentence.startswith(f"The colours {path}")
+    assert str(path) in sentence
     assert told in sentence
     assert "\n" not in sentence
 

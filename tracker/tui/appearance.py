@@ -10,7 +10,6 @@ from textual.app import App
 
 from tracker import config
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import quoted, system_reason
 from tracker.tui.text import styles
 from tracker.tui.text.styles import ACCENTS, Depth, Ground, Theme, color_named
 
@@ -41,28 +40,7 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read() -> tuple[ThemeFile, dict[str, str]]:
     """Return the file and its colours; raises BadInput when it cannot be understood."""
     path = config.theme_path()
-    try:
-        with open(path, "rb") as file:
-            data = file.read(config.LONGEST + 1)
-        if len(data) > config.LONGEST:
-            raise BadInput(
-                "The colours {path} are larger than {size} KB. Correct or delete the file.",
-                path=path,
-                size=config.LONGEST >> 10,
-            )
-        found = msgspec.toml.decode(data, type=ThemeFile)
-    except FileNotFoundError:
-        return ThemeFile(), {}
-    except OSError as error:
-        raise BadInput(
-            "Cannot read the colours {path}: {problem}.", path=path, problem=system_reason(error)
-        ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(
-            "The colours {path} are invalid: {problem}. Correct or delete the file.",
-            path=path,
-            problem=quoted(error),
-        ) from None
+    found = config.read(path, ThemeFile)
     try:
         return found, found.own()
     except ValueError as error:
