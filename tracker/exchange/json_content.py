@@ -69,6 +69,7 @@ def _decoded(data: bytes, file: str) -> tuple[Any, Sentence | None]:
         content = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))
         if _is_own(content):
             return content, None
+        del content  # it may be large, and is read again
     except RecursionError:
         raise too_deep(file) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
