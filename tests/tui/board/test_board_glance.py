@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.bench.bench_glance import BARS, SIZES, dense, look, plan_of
@@ -9,6 +11,7 @@ from tests.builders import plan
 from tests.tui.board.test_board_screen import Show, Stage, office, stage
 from tracker.domain.verbs import commands
 from tracker.flow.board import local_search
+from tracker.flow.board.local_search import Care
 from tracker.flow.board.pieces import Zoom
 from tracker.tui.board import arranged_board, zooming
 
@@ -187,10 +190,13 @@ async def test_a_board_untangles_once_unless_somebody_is_at_work_on_it(
 ) -> None:
     monkeypatch.setattr(arranged_board, "CARED_FOR", 60)
     monkeypatch.setattr(local_search, "_PATIENCE", 2_000)
+    begun = threading.Event()
+    monkeypatch.setattr(arranged_board, "Care", lambda want: begun.wait(60) and Care(want))
     async with stage(dense(20), (160, 48)) as at:
         first = at.board
         if touched:
             await at.press("l")
+        begun.set()
         await untangled(at)
         if touched:
             assert at.board is first
