@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from tests.cli.test_calls import Shell
-from tracker.cli import file_calls
+from tracker.cli import INTERRUPTED, file_calls, main
+from tracker.exchange import delivery
 from tracker.exchange.export import FORMATS
 
 Capture = pytest.CaptureFixture[str]
@@ -64,6 +66,19 @@ def test_what_is_written_of_several_files_is_told_when_the_next_is_not(
         f"is a folder; name a file in it. Already written: {tmp_path}/plan-Fest.csv.\n"
     )
     assert (tmp_path / "plan-Fest.csv").exists()
+
+
+@pytest.mark.parametrize("already", [0, 1])
+def test_what_is_written_of_several_files_is_told_when_it_is_interrupted(
+    loop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, already: int
+) -> None:
+    loop.done("add", "Party proj:Fest")
+    save = Mock(side_effect=[None] * already + [KeyboardInterrupt])
+    monkeypatch.setattr(delivery, "save", save)
+    words = ["--file", str(loop.file), "export", str(tmp_path / "plan.csv"), "--split"]
+    assert main(words) == INTERRUPTED
+    told = f"tracker: Interrupted. Already written: {tmp_path}/plan-Fest.csv.\n"
+    assert capsys.readouterr().err == (told if already else "")
 
 
 def test_what_finds_no_task_writes_no_file(loop: Shell, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ from tracker.domain.errors import Refused, TrackerError
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker.store.check import Finding
 
 
@@ -179,7 +181,14 @@ def _export(context: Context) -> int:
     if piped:
         printer.data(made[0].data)
     else:
-        delivery.deliver(made, force=order.force)
+        written: list[Path] = []
+        try:
+            delivery.deliver(made, force=order.force, written=written)
+        except KeyboardInterrupt:
+            if written:
+                told = _("Interrupted. Already written: {files}.")
+                printer.note("tracker: " + told.format(files=", ".join(map(str, written))))
+            raise
         context.changed = True
     if printer.wants_json:
         printer.json(delivery.delivery_forms(order, made))

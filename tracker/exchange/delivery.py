@@ -130,9 +130,15 @@ def deliveries(
     return made
 
 
-def deliver(made: Iterable[Delivery], *, force: bool = False) -> None:
-    """Put files in their places; raises Refused before the first where one is there already."""
+def deliver(
+    made: Iterable[Delivery], *, force: bool = False, written: list[Path] | None = None
+) -> None:
+    """Put files in their places; raises Refused before the first where one is there already.
+
+    Each that is there is added to those `written`, also where the next is not.
+    """
     made = list(made)
+    written = [] if written is None else written
     if len(made) > 1 and not force and (there := existing(made)):
         told = counted(
             "{files} already exists; choose another name, or replace it with --force.",
@@ -141,17 +147,18 @@ def deliver(made: Iterable[Delivery], *, force: bool = False) -> None:
             files=", ".join(map(str, there)),
         )
         raise Refused(told)
-    for at, each in enumerate(made):
+    for each in made:
         try:
             save(each.path, each.data, force=force)
         except Refused as error:
-            if not at:
+            if not written:
                 raise
             raise Refused(
                 "{problem} Already written: {files}.",
                 problem=error.sentence,
-                files=", ".join(str(before.path) for before in made[:at]),
+                files=", ".join(map(str, written)),
             ) from None
+        written.append(each.path)
 
 
 def existing(made: Iterable[Delivery]) -> list[Path]:
