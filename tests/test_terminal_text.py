@@ -56,6 +56,20 @@ def test_a_word_with_marks_piled_on_it_is_broken_as_well(word: str) -> None:
     assert max(map(terminal_text.width, lines)) <= 10
 
 
+def test_a_long_word_of_wide_signs_is_measured_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [0]
+    real = terminal_text.graphemes
+
+    def counted(text: str) -> list[tuple[str, int]]:
+        seen[0] += len(text)
+        return real(text)
+
+    monkeypatch.setattr(terminal_text, "graphemes", counted)
+    lines = terminal_text.wrap("漢" * 20_000, 80)
+    assert lines == ["漢" * 40] * 500
+    assert seen[0] < 1.2 * 20_000
+
+
 def test_a_word_of_any_length_is_broken_in_time_that_grows_as_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

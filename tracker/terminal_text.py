@@ -171,19 +171,35 @@ def _broken(word: str, cells: int) -> Iterator[str]:
     """Yield a word in parts of at most `cells` cells, however long it is."""
     at, most = 0, max(cells, 1) * 10 + 10
     # Looked at part by part: what is pasted may be one word of megabytes.
-    while width(ahead := word[at : at + most]) > cells or at + most < len(word):
-        head = ahead[: max(cells, 1)] if narrow(ahead) else _head(ahead, cells, 1)
-        yield head
-        at += len(head)
-    yield word[at:]
+    while at + most < len(word):
+        *heads, last = _filled(word[at : at + most], cells)
+        for head in heads or [last]:
+            yield head
+            at += len(head)
+    yield from _filled(word[at:], cells)
 
 
-def _head(text: str, cells: int, least: int = 0) -> str:
-    """Return as much of a text as goes into `cells` cells, but at least `least` characters."""
+def _filled(text: str, cells: int) -> list[str]:
+    """Return a text in lines of at most `cells` cells, but at least a character; never none."""
+    if narrow(text):
+        step = max(cells, 1)
+        return [text[at : at + step] for at in range(0, len(text), step)] or [""]
+    lines, used = [""], 0
+    for char, size in graphemes(text):
+        if used + size > cells and lines[-1]:
+            lines.append("")
+            used = 0
+        lines[-1] += char
+        used += size
+    return lines
+
+
+def _head(text: str, cells: int) -> str:
+    """Return as much of a text as goes into `cells` cells."""
     head = ""
     used = 0
     for char, size in graphemes(text[: cells * 10 + 10]):
-        if used + size > cells and len(head) >= least:
+        if used + size > cells:
             break
         head, used = head + char, used + size
     return head

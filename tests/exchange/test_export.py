@@ -257,7 +257,9 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     link.symlink_to("/dev/null")
     for path in (pipe, link):
         for force in (False, True):
-            with pytest.raises(Refused, match="is not an ordinary file and is not replaced"):
+            with pytest.raises(
+                Refused, match="an ordinary file and is not replaced; choose another"
+            ):
                 export.save(path, b"x", force=force)
     with pytest.raises(Refused, match="is a folder"):
         export.save(tmp_path, b"x", force=True)

@@ -70,8 +70,7 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
         raise Refused("{file} is a folder; name a file in it.", file=str(path))
     if os.path.exists(path) and not os.path.isfile(path):
         raise Refused(
-            "{file} is not an ordinary file and is not replaced; with - it goes to standard"
-            " output.",
+            "{file} is not an ordinary file and is not replaced; choose another name.",
             file=str(path),
         )
     beside = path.with_name(f".{os.urandom(8).hex()}")

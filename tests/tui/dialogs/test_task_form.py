@@ -458,6 +458,14 @@ async def test_fields_that_contradict_each_other_are_refused_together() -> None:
         assert "out of order" in readable(app.screen)
 
 
+async def test_notes_that_were_only_read_stay_as_they_are() -> None:
+    text = "one\ntwo\r\nthree\rfour"
+    async with asked(AskText("Notes", "", text)) as (app, pilot):
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answer == text
+
+
 async def test_notes_are_written_in_a_box_of_their_own() -> None:
     async with asked(_form()) as (app, pilot):
         await _go(pilot, "notes")

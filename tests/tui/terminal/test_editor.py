@@ -12,7 +12,7 @@ import pytest
 from tests import ROOT
 from tests.terminal import Terminal
 from tests.tui.terminal.test_terminal import tracker
-from tracker.domain.verbs.commands import add_task
+from tracker.domain.verbs.commands import add_task, edit_task
 from tracker.session import Session
 
 WRITES = (
@@ -75,6 +75,16 @@ def test_notes_left_as_they_were_are_no_change(plan: Path) -> None:
     with screen(plan, LEAVES) as terminal:
         terminal.press("E")
         terminal.wait_for("No change.")
+
+
+def test_other_line_ends_are_no_change_of_their_own(plan: Path) -> None:
+    session = Session.open(plan, who="anna")
+    session.do(lambda ws, now: edit_task(ws, now, task=1, notes="Alt\r\nNeu\rHeute"))
+    session.close()
+    with screen(plan, LEAVES) as terminal:
+        terminal.press("E")
+        terminal.wait_for("No change.")
+    assert notes(plan) == "Alt\r\nNeu\rHeute"
 
 
 def test_where_no_file_can_be_written_for_the_editor_that_is_said(plan: Path) -> None:

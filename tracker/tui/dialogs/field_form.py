@@ -428,6 +428,8 @@ class AskText(Dialog[str]):
     def __init__(self, title: str, hint: str, text: str) -> None:
         super().__init__(title, _("Esc back to the form, keeping the text"))
         self._hint, self._text = hint, text
+        # The text as it is shown: with line ends that are all of one kind.
+        self._begun_with = text
 
     def body(self) -> ComposeResult:
         """The text."""
@@ -441,10 +443,12 @@ class AskText(Dialog[str]):
         from textual.widgets import TextArea
 
         box = self.query_one(TextArea)
+        self._begun_with = box.text
         box.move_cursor(box.document.end)
 
     def action_leave(self) -> None:
         """Give the text back."""
         from textual.widgets import TextArea
 
-        self.dismiss(self.query_one(TextArea).text)
+        text = self.query_one(TextArea).text
+        self.dismiss(self._text if text == self._begun_with else text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -297,7 +298,8 @@ class WorkScreen(View):
                     "{file} is not text in UTF-8; nothing was changed.", file=str(path)
                 ) from None
             command = partial(commands.edit_task, task=task, seen={task: seen}, notes=written)
-            if written == seen.notes.rstrip():
+            # Read with \n at the end of each line, whatever is stored there.
+            if written == "\n".join(re.split("\r\n?|\n", seen.notes)).rstrip():
                 self.tell(_("No change."), "dim")
             else:
                 try:
