@@ -174,11 +174,6 @@ def _carried_out(run: Handler, context: Context) -> int:
     try:
         code = run(context)
         sys.stdout.flush()
-    except BrokenPipeError:
-        if not context.changed:
-            raise
-        _forget(sys.stdout)
-        return context.code
     except KeyboardInterrupt:
         if context.changed:
             with suppress(OSError):
@@ -188,9 +183,10 @@ def _carried_out(run: Handler, context: Context) -> int:
         if not context.changed:
             raise
         _forget(sys.stdout)
-        told = _("Done, but what this command prints could not be written: {reason}")
-        with suppress(OSError):
-            context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
+        if not isinstance(error, BrokenPipeError):
+            told = _("Done, but what this command prints could not be written: {reason}")
+            with suppress(OSError):
+                context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
         return context.code
     return code
 
