@@ -201,6 +201,11 @@ class TrackerApp(private_parts.EndingApp):
         """The moment as of which all is shown; None while it is what is true now."""
         return self._past.moment if self._past else None
 
+    def only_now(self) -> None:
+        """Raise Refused while something past is shown, which can only be read."""
+        if self._past is not None:
+            raise self._past.refuse()
+
     def show_past(self, moment: datetime | None) -> None:
         """Show everything as it was at a moment, read only; None: as it is now."""
         if moment is not None:
@@ -339,8 +344,7 @@ class TrackerApp(private_parts.EndingApp):
         While somebody else is writing it is tried again and again: the screen stays alive, and
         the keys that come wait for their turn.
         """
-        if self._past is not None:
-            raise self._past.refuse()
+        self.only_now()
         begun = monotonic()
         async with self._turn:
             # Meanwhile the app takes in what others do, but what is typed waits.
@@ -389,6 +393,7 @@ class TrackerApp(private_parts.EndingApp):
         It is asked first where much goes with it, or it is somebody else's.
         """
         with self.telling():
+            self.only_now()
             with self._impatient():
                 record = self.session.to_undo(seq=seq)
             act = partial(self.session.undo_record, record.seq) if seq else self.session.undo

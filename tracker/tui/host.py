@@ -173,6 +173,9 @@ class Host(Protocol):
     def past(self) -> datetime | None:
         """The moment as of which all is shown; None while it is what is true now."""
 
+    def only_now(self) -> None:
+        """Raise Refused while something past is shown, before anything is asked for a change."""
+
     def show_past(self, moment: datetime | None) -> None:
         """Show everything as it was at a moment, read only; None: as it is now."""
 

@@ -19,7 +19,8 @@ class Key(NamedTuple):
     `word` is shown in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
     `work` is every view on which tasks are worked. Two keys with a blank between them are pressed
     one after the other. `footer` orders the footer; 0 keeps it out.
-    `instead` names the keys of every view whose place it takes there, by their ids.
+    `instead` names the keys of every view whose place it takes there, by their ids. `changes` says
+    that it changes the plan, and so does nothing while a past one is shown.
     """
 
     id: str
@@ -31,11 +32,16 @@ class Key(NamedTuple):
     instead: tuple[str, ...] = ()
     group: str = ""
     where: str = ""
+    changes: bool = False
 
 
-def _group(name: str, *, keys: Iterable[Key], where: str = "work") -> tuple[Key, ...]:
+def _group(
+    name: str, *, keys: Iterable[Key], where: str = "work", changes: bool = False
+) -> tuple[Key, ...]:
     """Return keys that are listed together, and that one screen knows."""
-    return tuple(key._replace(group=name, where=where) for key in keys)
+    return tuple(
+        key._replace(group=name, where=where, changes=changes or key.changes) for key in keys
+    )
 
 
 MOVE, ARROWS, DISPLAY, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, LOAD, VIEWS = (
@@ -173,13 +179,13 @@ KEYS = (
         Key("due_mark", "t", "move_date('due')",
             N_("move due"),
             N_("Move the due date with {key:earlier} and {key:later}; {key:open} sets"
-               " it."), footer=6, instead=("due",)),
+               " it."), footer=6, instead=("due",), changes=True),
         Key("not_before_mark", "T", "move_date('not_before')",
             N_("move earliest start"),
             N_("Move the earliest start with {key:earlier} and {key:later}, seeing what else"
-               " moves; {key:open} sets it."), footer=6),
+               " moves; {key:open} sets it."), footer=6, changes=True),
     )),
-    *_group(PLACES, where="board", keys=(
+    *_group(PLACES, where="board", changes=True, keys=(
         Key("card_up", "K", "change_lane(-1)",
             N_("lane above"), N_("Move the card to the lane above, another department.")),
         Key("card_down", "J", "change_lane(1)",
@@ -225,7 +231,7 @@ KEYS = (
         Key("help", "question_mark,f1,ctrl+p", "help",
             N_("keys"), N_("List all keys and lists; Enter runs one."), footer=2),
     )),
-    *_group(STATE, keys=(
+    *_group(STATE, changes=True, keys=(
         Key("advance", "space", "advance",
             N_("next state"), N_("Advance the state: todo, doing, done."), footer=3),
         Key("finish", "d", "finish",
@@ -237,7 +243,7 @@ KEYS = (
         Key("confirm", "c", "confirm",
             N_("confirm"), N_("Confirm that a task in recheck is still good.")),
     )),
-    *_group(LINKS, keys=(
+    *_group(LINKS, changes=True, keys=(
         Key("link", "greater_than_sign", "link",
             N_("arrow to successor"), N_("Draw an arrow to a task that needs this one."), footer=6),
         Key("link_return", "less_than_sign", "link_return",
@@ -245,7 +251,7 @@ KEYS = (
         Key("unlink", "X", "unlink",
             N_("remove arrow"), N_("Remove an arrow of the task.")),
     )),
-    *_group(FIELDS, keys=(
+    *_group(FIELDS, changes=True, keys=(
         Key("priority", "p", "priority",
             N_("priority"), N_("Cycle the priority.")),
         Key("due", "t", "field('due')",
@@ -261,13 +267,14 @@ KEYS = (
     )),
     *_group(EDIT, keys=(
         Key("add", "a", "add",
-            N_("add"), N_("Add a task in one line."), footer=2),
+            N_("add"), N_("Add a task in one line."), footer=2, changes=True),
         Key("add_after", "A", "add(True)",
-            N_("add successor"), N_("Add a task that needs this one.")),
+            N_("add successor"), N_("Add a task that needs this one."), changes=True),
         Key("edit", "e", "edit",
-            N_("edit"), N_("Edit all fields of the task.")),
+            N_("edit"), N_("Edit all fields of the task."), changes=True),
         Key("notes", "E", "notes",
-            N_("notes"), N_("Write the task's notes in your editor, that of $EDITOR.")),
+            N_("notes"), N_("Write the task's notes in your editor, that of $EDITOR."),
+            changes=True),
         Key("open", "enter", "open",
             N_("open"),
             N_("Open the task, in a wide window beside the view; again to go there."), footer=1),
@@ -276,11 +283,11 @@ KEYS = (
         Key("copy", "y", "copy",
             N_("copy"), N_("Copy number and title to the clipboard; repeat to show them.")),
         Key("delete", "x", "delete",
-            N_("delete"), N_("Delete the task; {key:undo} restores it.")),
+            N_("delete"), N_("Delete the task; {key:undo} restores it."), changes=True),
         Key("undo", "u", "undo",
-            N_("undo"), N_("Undo your last change."), footer=7),
+            N_("undo"), N_("Undo your last change."), footer=7, changes=True),
         Key("redo", "U", "redo",
-            N_("redo"), N_("Redo what you undid.")),
+            N_("redo"), N_("Redo what you undid."), changes=True),
     )),
     *_group(EDIT, where="today", keys=(
         Key("nudge", "y", "copy",
@@ -314,7 +321,7 @@ KEYS = (
                " at a time."), footer=2, instead=("confirm",)),
         Key("spread", "S", "spread",
             N_("spread"), N_("Let tasks of a single estimate vary, by as much as you choose."),
-            footer=3),
+            footer=3, changes=True),
         Key("back_up", "W", "back_up",
             N_("system up"), N_("Assume by when a system that is down is up again.")),
         Key("measures", "v", "other_side",
@@ -364,7 +371,7 @@ KEYS = (
             footer=1, instead=("open",)),
         Key("take_back", "u", "take_back",
             N_("undo this"), N_("Undo the change under the cursor, whoever made it."), footer=2,
-            instead=("undo",)),
+            instead=("undo",), changes=True),
         Key("as_of", "T", "as_of",
             N_("plan as of"),
             N_("Show every view as it was after the change, read only; {key:back} returns to now."),
@@ -373,7 +380,8 @@ KEYS = (
     *_group(VIEWS, where="drift", keys=(
         Key("replan", "r", "replan",
             N_("replan"),
-            N_("Set late due dates anew, by when the work will be over."), footer=3),
+            N_("Set late due dates anew, by when the work will be over."), footer=3,
+            changes=True),
     )),
     *_group(LOOPS, where="metrics", keys=(
         Key("to_loops", "v", "other_side",

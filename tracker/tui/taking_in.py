@@ -70,8 +70,10 @@ class TakingIn:
         """Import a list, and show what became of it; `again` as for `importing.Import`.
 
         Of a list that is here already it is shown what has changed, and asked what of it to take;
-        of the plan of another program what its import would do, and asked whether it shall.
+        of the plan of another program what its import would do, and asked whether it shall. Raises
+        Refused in the past.
         """
+        self._host.only_now()
         self._begin(_Wish(path, again, how))
 
     def _read_again(self, wish: _Wish, meanings: ColumnMeanings | None) -> None:

@@ -20,7 +20,9 @@ from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.board.screen import BoardScreen
+from tracker.tui.dialogs.master_data import MasterData
 from tracker.tui.dialogs.questions import Confirm
+from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.log.record_page import RecordPage
 from tracker.tui.log.screen import LogScreen
 from tracker.tui.view.frame import Lesson
@@ -181,6 +183,36 @@ async def test_every_view_is_shown_as_it_was_and_nothing_can_be_done_there(stage
         assert app.workspace.tasks[2].title == "Handed over"
         assert app.today == TODAY
         assert not shown(app.screen.query_one(Lesson)).strip()
+
+
+async def test_in_the_past_no_form_opens_and_no_key_that_changes_is_offered(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("j", "j", "j", "T")
+        await log.until(lambda: isinstance(log.app.screen, BoardScreen))
+        board = log.app.screen
+        log.app.tell("")
+        assert "? keys" in log.foot
+        for word in ("add", "next state", "done", "undo"):
+            assert f" {word} " not in log.foot
+        for key in ("a", "A", "e", "E", "t", "w", "b", "x", "X", "u", "d", "greater_than_sign"):
+            log.app.tell("")
+            await log.press(key)
+            await log.until(lambda: "it can only be read" in log.foot)
+            assert log.app.screen is board
+        await log.press("colon", *"person", "enter")
+        await log.until(lambda: isinstance(log.app.screen, MasterData))
+        assert "a new" not in str(log.app.screen.query_one("#box").border_subtitle)
+        lists = log.app.screen
+        for key in ("a", "e", "m", "x"):
+            await log.press(key)
+            assert log.app.screen is lists
+        await log.until(lambda: "it can only be read" in readable(lists))
+        await log.press("escape", "q")
+        await log.until(lambda: log.app.past is None)
+        log.app.tell("")
+        assert "a add" in log.foot
+        await log.press("e")
+        await log.until(lambda: isinstance(log.app.screen, TaskForm))
 
 
 def _reopened(ws: Workspace, now: Now) -> Change:

@@ -58,8 +58,9 @@ class ArrowDrawing:
         return self._board.pick is not None
 
     def begin(self, kind: LinkKind) -> None:
-        """Begin an arrow at the focus; raises Refused if there is no task."""
+        """Begin an arrow at the focus; raises Refused in the past, and if there is no task."""
         screen, search = self._screen, self._screen.search
+        screen.host.only_now()
         screen.the_task()
         self._before = _Before(self._board.look, search.hits, search.found, search.about_hits)
         search.about_hits = N_(

@@ -130,6 +130,8 @@ class MasterData(Dialog[None]):
         self._tell_soon()
 
     def _ways(self) -> str:
+        if self._host.past is not None:
+            return " · ".join([_("Tab next"), _("Esc close")])
         ways = [_("Enter edit"), _("Tab next"), _("Esc close")]
         if self._kind is not Settings:
             ways[1:1] = [_("a new"), _("m merge"), _("x delete")]
@@ -259,7 +261,7 @@ class MasterData(Dialog[None]):
 
     @work
     async def _edit(self, entity: Entity | None, *, new: bool = False) -> None:
-        if entity is None and not new:
+        if (entity is None and not new) or self._only_read():
             return
         at = self.query_one(Choices).key if self._kind is Settings else None
         today = self._host.now().today
@@ -277,7 +279,7 @@ class MasterData(Dialog[None]):
     async def action_delete(self) -> None:
         """Delete what is under the cursor; what names it is moved to another one first."""
         entity = self._entity
-        if entity is None or self._kind is Settings:
+        if entity is None or self._kind is Settings or self._only_read():
             return
         if upkeep.users_of(self._ws, entity):
             await self._move(entity, _("Delete {name}"))
@@ -292,7 +294,7 @@ class MasterData(Dialog[None]):
     async def action_merge(self) -> None:
         """Merge what is under the cursor into another one."""
         entity = self._entity
-        if entity is not None and self._kind is not Settings:
+        if entity is not None and self._kind is not Settings and not self._only_read():
             await self._move(entity, _("Merge {name} into another one"))
 
     async def _move(self, entity: Entity, title: str) -> None:
@@ -310,7 +312,7 @@ class MasterData(Dialog[None]):
     async def action_state(self) -> None:
         """Ask how a system is, and why."""
         system = self._entity
-        if not isinstance(system, System):
+        if not isinstance(system, System) or self._only_read():
             return
         name = show.text(system.name)
         rows = [ChoiceRow(each, ((show.system_word(each), "plain"),)) for each in SYSTEM_STATES]
@@ -341,12 +343,24 @@ class MasterData(Dialog[None]):
         """Bring back what was taken back."""
         self._host.redo()
 
+    def _only_read(self) -> bool:
+        """Return whether a past plan is shown, and say so if it is."""
+        try:
+            self._host.only_now()
+        except TrackerError as error:
+            self._refused(error)
+            return True
+        return False
+
+    def _refused(self, error: TrackerError) -> None:
+        self._told = (show.text(say(error)), "error")
+        self._tell()
+
     async def _carry_out(self, command: Command) -> None:
         try:
             self._said(await self._host.carry_out(command))
         except TrackerError as error:
-            self._told = (show.text(say(error)), "error")
-            self._tell()
+            self._refused(error)
 
     def _said(self, record: Record) -> None:
         self._told = (show.text(say(record.change.label)), "info")

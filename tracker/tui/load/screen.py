@@ -316,7 +316,8 @@ class LoadScreen(WorkScreen):
             if found is None or who is None:
                 return
             week = found.weeks[self.grid.week]
-            if found.workspace is not self.workspace or not found.moves(who, week, task):
+            about = found.workspace is self.workspace and self.host.past is None
+            if not about or not found.moves(who, week, task):
                 self.host.open_task(task)
                 return
             seen = {task: self.workspace.tasks[task]}

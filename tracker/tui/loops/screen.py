@@ -181,6 +181,8 @@ class LoopsScreen(Listing):
                 ("{key:add}", _("add")),
                 ("{key:help}", _("keys")),
             )
+        if self.host.past is not None:
+            ways = tuple(way for way in ways if way[0] not in ("{key:keep}", "{key:add}"))
         for key, word in ways:
             yield from ((keys.named(key), "key"), (f" {word}  ", "dim"))
 
@@ -400,14 +402,16 @@ class LoopsScreen(Listing):
             await self.host.carry_out(command)
 
         with self.telling():
+            self.host.only_now()
             await ask_spread(self.app, self.workspace, put)
 
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
-        if self._what_if.trial is not None:
-            self._take_over()
-        else:
-            with self.telling():
+        with self.telling():
+            if self._what_if.trial is not None:
+                self.host.only_now()
+                self._take_over()
+            else:
                 self.host.show_view("board", self._the_link().source)
 
     @work

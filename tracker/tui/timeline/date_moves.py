@@ -85,8 +85,9 @@ class DateMoves:
         return bool(self.field)
 
     def begin(self, field: str) -> None:
-        """Begin to move a date; raises Refused if there is no task."""
+        """Begin to move a date; raises Refused in the past, and if there is no task."""
         screen, found = self._screen, self._screen.timeline
+        screen.host.only_now()
         here, self._tasks = screen.the_task(), screen.targets()
         if found is None:
             return

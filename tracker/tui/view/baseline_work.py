@@ -88,6 +88,7 @@ async def choose(view: Planned) -> None:
             rename = partial(rename_baseline, baseline=chosen[0].id)
             await view.ask(rename_line(ws, chosen[0]), lambda name: partial(rename, to=name))
         case "delete" if chosen:
+            host.only_now()
             question = _("Delete the baseline {name}?").format(name=show.text(chosen[0].name))
             if await view.app.push_screen_wait(Confirm(question, _("delete"), _("keep"))):
                 await host.carry_out(partial(delete_baseline, baseline=chosen[0].id))
@@ -125,6 +126,7 @@ def _chances(host: Host, ws: Workspace) -> dict[int, Chances]:
 async def plan_anew(view: Planned) -> None:
     """Show what replanning would move, and set these dates if that is wanted."""
     host, ws, today = view.host, view.workspace, view.today
+    host.only_now()
     view.tell(_("Simulating the plan …"), "dim")
     tasks = view.scope.known(ws).tasks(ws).keys()
     known: dict[By, dict[int, date]] = {

@@ -190,6 +190,8 @@ class StatusLine(Widget):
 
     message: reactive[Piece | None] = reactive(None)
     standing: reactive[tuple[Piece, ...]] = reactive(())
+    # Whether a past plan is shown, of which nothing can be changed.
+    past: reactive[bool] = reactive(False)
 
     def __init__(self, *where: str) -> None:
         super().__init__()
@@ -221,7 +223,9 @@ class StatusLine(Widget):
         """Return the most important keys that have room, in the order of the footer."""
         shown: list[Piece] = []
         room = cells
-        listed = (key for key in known(*self._where) if key.footer)
+        listed = (
+            key for key in known(*self._where) if key.footer and not (self.past and key.changes)
+        )
         for key in sorted(listed, key=lambda key: key.footer):
             first = display(keys_of(key).split(",")[0])
             word = f" {_(key.word)}  "

@@ -206,9 +206,11 @@ class View(Screen[None]):
         self._catch_up()
 
     def watch_lesson(self) -> None:
-        """Show what the tutorial says."""
+        """Show what the tutorial says, or that it is a past plan and which keys are left there."""
         for line in self.query(Lesson):
             line.pieces = self.lesson
+        for status in self.query(StatusLine):
+            status.past = self.host.past is not None
 
     def watch_others(self) -> None:
         """Show who else is here."""

@@ -50,8 +50,9 @@ class WorkScreen(View):
     async def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> Record | None:
         """Open a dialog that stays until the command made of its answer has been carried out.
 
-        Returns the record of that; None when the dialog was left.
+        Returns the record of that; None when the dialog was left. Raises Refused in the past.
         """
+        self.host.only_now()
         done: list[Record] = []
 
         async def attempt(answer: A) -> None:
@@ -64,8 +65,9 @@ class WorkScreen(View):
         """Open a dialog that stays until fields of tasks, as they are seen now, have been set.
 
         Where somebody has changed one of the fields meanwhile it is refused once; who has been
-        warned may insist.
+        warned may insist. Raises Refused in the past.
         """
+        self.host.only_now()
         seen = {task: self.workspace.tasks[task] for task in tasks}
 
         async def attempt(fields: dict[str, Any]) -> None:
@@ -95,8 +97,9 @@ class WorkScreen(View):
     def _do_or_ask(self, verb: Callable[..., Change], ends: Sequence[int]) -> None:
         """Have a verb done to the targets; ask first where it `ends` tasks before those they need.
 
-        What need not be asked is done at once, before the next key.
+        What need not be asked is done at once, before the next key. Raises Refused in the past.
         """
+        self.host.only_now()
         if early := change_words.too_early(self.workspace, ends):
             self._ask_early(Do(commands.on_each(verb, self.targets())), early)
         else:
@@ -164,6 +167,7 @@ class WorkScreen(View):
         from tracker.tui.dialogs import questions
 
         with self.telling():
+            self.host.only_now()
             source = self.the_task()
             title = _("Which task needs {task}?").format(task=show.name(self.workspace, source))
             preview = partial(self._link_preview, source)
@@ -188,6 +192,7 @@ class WorkScreen(View):
         from tracker.tui.dialogs import questions
 
         with self.telling():
+            self.host.only_now()
             gate = self.the_task()
             title = _("Where can {task} send work back to?").format(
                 task=show.name(self.workspace, gate)
@@ -227,6 +232,7 @@ class WorkScreen(View):
         from tracker.tui.dialogs import questions
 
         with self.telling():
+            self.host.only_now()
             task = self.the_task()
             ws = self.workspace
             links = [*ws.arrows_in.get(task, ()), *ws.arrows_out.get(task, ())]
@@ -288,6 +294,7 @@ class WorkScreen(View):
         from tracker.tui.terminal import editor
 
         with self.telling():
+            self.host.only_now()
             task = self.the_task()
             seen = self.workspace.tasks[task]
             path = editor.write(self.app, seen.notes, str(task))
@@ -362,6 +369,7 @@ class WorkScreen(View):
         from tracker.tui.dialogs import questions
 
         with self.telling():
+            self.host.only_now()
             tasks = self.targets()
             if len(tasks) == 1:
                 question = _("Delete {task}?").format(task=show.name(self.workspace, tasks[0]))
