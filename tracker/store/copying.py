@@ -188,10 +188,8 @@ def _found(address: Address, channel: str) -> bool:
             if not isinstance(error, Unreachable) or time.monotonic() >= give_up:
                 raise StoreError(
                     "The connection was lost while the copy was being stored, and nobody can say"
-                    " yet whether it is at {address}: {reason} `tracker list-workspaces` tells"
-                    " later.",
+                    " yet whether it is at {address}; `tracker list-workspaces` tells later.",
                     address=str(address),
-                    reason=error.sentence,
                 ) from error
             time.sleep(_REST)
 
