@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 _FOLLOW_SECONDS = 0.25
 # What others did has been painted after so many seconds, on a slow machine too.
 _PROVEN_SECONDS = 3.0
+# How often it is looked whether a line or a dialog is left that something waits for.
+_FREE_SECONDS = 0.05
 # Who else is here is looked up this often.
 _OTHERS_SECONDS = 3.0
 # A new day is looked for this often.
@@ -200,6 +202,18 @@ class TrackerApp(private_parts.EndingApp):
     def past(self) -> datetime | None:
         """The moment as of which all is shown; None while it is what is true now."""
         return self._past.moment if self._past else None
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing is being asked or typed, so that a box takes no keys meant for that."""
+        screen = self.screen
+        typing = isinstance(screen, WorkScreen) and screen.has_class("-prompting")
+        return not (typing or getattr(screen, "ASKS", False))
+
+    async def until_free(self) -> None:
+        """Return once nothing is being asked or typed: for a box that comes up by itself."""
+        while not self.free:
+            await asyncio.sleep(_FREE_SECONDS)
 
     def only_now(self) -> None:
         """Raise Refused while something past is shown, which can only be read."""

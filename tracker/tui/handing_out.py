@@ -162,6 +162,8 @@ class HandingOut:
             return False
         there, failed = delivery.existing(made), list[Exception]()
         box = ExportNotes(order, made).surviving(failed.append)
+        if there or box.losses:
+            await self._host.until_free()
         if (there or box.losses) and not await self._app.push_screen_wait(box):
             if failed:
                 raise failed[0]
@@ -192,6 +194,8 @@ class HandingOut:
             asyncio.to_thread(deliveries, order, ws, today, current(), tasks, tick)
         )
         done, _waiting = await asyncio.wait({job}, timeout=_AT_ONCE)
+        while not (done or self._host.free):
+            done, _waiting = await asyncio.wait({job}, timeout=_AT_ONCE)
         try:
             if done:
                 return await job

@@ -173,6 +173,13 @@ class Host(Protocol):
     def past(self) -> datetime | None:
         """The moment as of which all is shown; None while it is what is true now."""
 
+    @property
+    def free(self) -> bool:
+        """Whether nothing is being asked or typed, so that a box takes no keys meant for that."""
+
+    async def until_free(self) -> None:
+        """Return once nothing is being asked or typed: for a box that comes up by itself."""
+
     def only_now(self) -> None:
         """Raise Refused while something past is shown, before anything is asked for a change."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tracker.exchange.source import How
     from tracker.exchange.updating import Update
     from tracker.tui.dialogs.import_columns import ColumnMeanings
+    from tracker.tui.dialogs.import_report import Imported
     from tracker.tui.dialogs.underway import Underway
 
 # How long a person waits without being told that it goes on, in seconds.
@@ -97,7 +98,9 @@ class TakingIn:
             seconds = round(monotonic() - begun + 1)
             return _("Reading {file}: {seconds} s").format(file=path, seconds=seconds)
 
-        if worker.is_running:
+        if worker.is_running and not self._host.free:
+            self._app.set_timer(_PATIENCE, partial(self._wait, worker, path))
+        elif worker.is_running:
             self._box = Underway(_("Import"), far, lambda: not worker.is_running)
             self._app.push_screen(self._box, partial(self._stopped, worker))
 
@@ -177,6 +180,7 @@ class TakingIn:
         """Show what the import of another program's plan would do, and carry it out if wanted."""
         from tracker.tui.dialogs.import_report import ImportPreview
 
+        await self._host.until_free()
         failed: list[Exception] = []
         box = ImportPreview(report, taken.source.file).surviving(failed.append)
         wanted = await self._app.push_screen_wait(box)
@@ -192,6 +196,7 @@ class TakingIn:
         from tracker.tui.dialogs.import_report import ImportReport
         from tracker.tui.dialogs.import_update import Differences
 
+        await self._host.until_free()
         if not (update.comparison.says_more or update.comparison.gone):
             nothing = _("{file} contains nothing new.").format(file=update.source.file)
             self._host.tell(nothing)
@@ -220,6 +225,10 @@ class TakingIn:
                     prepared = await asyncio.to_thread(self._session.prepared, command)
                     self._host.follow()
             record = await self._host.carry_out(prepared)
-            again = partial(self._read_again, wish)
             box = Imported(report_of(record)).surviving(partial(self._tell_failed, wish.path))
-            self._app.push_screen(box, again)
+            self._app.run_worker(self._report(box, wish))
+
+    async def _report(self, box: Imported, wish: _Wish) -> None:
+        """Show the report on an import, once nobody is typing."""
+        await self._host.until_free()
+        self._app.push_screen(box, partial(self._read_again, wish))

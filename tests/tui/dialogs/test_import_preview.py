@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tests.builders import TODAY
 from tests.exchange.made_up import MADE, install
@@ -56,6 +57,30 @@ async def test_a_plan_is_shown_before_it_is_imported(app: TrackerApp, tmp_path: 
         await reach(pilot, app, Imported)
         assert [task.title for task in app.workspace.tasks.values()] == ["Concept", "Review"]
     app.session.close()
+
+
+async def test_a_preview_waits_for_what_is_being_typed(app: TrackerApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("a", "N")
+        line = app.screen
+        app.take_in(str(tmp_path / "my plan.made"))
+        await app.workers.wait_for_complete(
+            [each for each in app.workers if each.group == "import"]
+        )
+        await pilot.press("e", "u")
+        assert app.screen is line
+        assert line.query_one(Input).value == "Neu"
+        await pilot.press("escape")
+        await reach(pilot, app, ImportPreview)
+        await pilot.press("escape", "colon")
+        app.take_in(str(tmp_path / "my plan.made"))
+        await app.workers.wait_for_complete(
+            [each for each in app.workers if each.group == "import"]
+        )
+        await pilot.press("n", "o", "w")
+        assert app.screen.query_one(Input).value == "now"
+        await pilot.press("enter")
+        await reach(pilot, app, ImportPreview)
 
 
 async def test_what_takes_long_can_be_stopped(

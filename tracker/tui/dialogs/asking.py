@@ -82,6 +82,9 @@ class Dialog(ModalScreen[R | None]):
     # The width of the box in cells; None is all there is, at the foot of the screen.
     WIDE: ClassVar[int | None] = 76
 
+    # Whether keys are meant for what it asks, so that nothing may come up over it by itself.
+    ASKS: ClassVar[bool] = True
+
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._heading, self._keys = title, keys

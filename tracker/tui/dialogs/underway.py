@@ -22,6 +22,8 @@ class Underway(Dialog[bool]):
     Leaving the box is to stop it.
     """
 
+    ASKS = False
+
     def __init__(self, title: str, far: Callable[[], str], is_over: Callable[[], bool]) -> None:
         super().__init__(title, _("Esc stops and leaves everything as it was"))
         self._far, self._is_over = far, is_over

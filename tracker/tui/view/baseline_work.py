@@ -141,6 +141,7 @@ async def plan_anew(view: Planned) -> None:
     if not moves("p80", True) and not moves("finish", True):
         raise Already(replan_words.nothing(True))
     p80s = {key: each.p80 for key, each in _chances(host, ws).items()}
+    await host.until_free()
     dues = await view.app.push_screen_wait(
         ReplanPreview(ws, moves, schedule_of(ws, today), p80s, today)
     )
