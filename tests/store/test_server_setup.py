@@ -276,6 +276,13 @@ def test_what_is_known_and_no_secret_is_shown() -> None:
     }
 
 
+@pytest.mark.parametrize("part", ["?", "&a", "a ", "%", "a=", "x='", "=\\", " "])
+def test_secrets_are_found_at_once_in_any_address(part: str) -> None:
+    begun = time.process_time()
+    masked(part * 50_000)
+    assert time.process_time() - begun < 5.0
+
+
 def test_a_connection_that_cannot_be_set_up_is_not_left_open(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

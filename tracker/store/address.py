@@ -19,7 +19,7 @@ _SHOWN = (
 # has a backslash before it. One whose last quote was forgotten is one to the end.
 _SECRET = re.compile(
     rf"(?<![\w%])(?!(?:{_SHOWN})\s*=)"
-    r"(?:((?<=[?&])[^=&\s]*=)[^&\s]*"
+    r"(?:((?<=[?&])[^=?&\s]*=)[^&\s]*"
     r"|([\w%]+\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*))",
     re.DOTALL,
 )
