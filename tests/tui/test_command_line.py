@@ -96,6 +96,26 @@ async def test_a_call_that_only_the_store_refuses_stays_in_its_line(
         assert app.screen.query_one(Input).value == "add Later"
 
 
+async def test_a_call_that_was_left_is_there_again_until_something_else_is_typed(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        await at.press("colon", *"wait", "space", *"1", "escape")
+        await at.until(lambda: "Kept what was typed" in at.foot)
+        await at.press("colon")
+        assert app.screen.query_one(Input).value == "wait 1"
+        await at.press("end", *"2", "escape", "colon")
+        assert app.screen.query_one(Input).value == "wait 12"
+        await at.press("3")
+        assert app.screen.query_one(Input).value == "3"
+        await at.press("enter")
+        assert isinstance(app.screen, View)
+        assert app.screen.focused_task == 3
+        await at.press("colon")
+        assert app.screen.query_one(Input).value == ""
+
+
 # Every call of the shell in an order in which each has something to do, and what is said of those
 # that do nothing: where a thing is, or why it is refused.
 _CALLS = (

@@ -99,6 +99,12 @@ class CommandLine:
 
     def __init__(self, view: Commanded) -> None:
         self._view = view
+        self._text = self._kept = ""
+
+    def brought_back(self) -> str:
+        """Return the call that was typed and left, once."""
+        kept, self._kept = self._kept, ""
+        return kept
 
     def suggest(self, text: str, cursor: int) -> list[str]:
         """Return what the word before the cursor may become."""
@@ -124,9 +130,13 @@ class CommandLine:
 
     def typed(self, text: str) -> None:
         """Do nothing before a command is complete."""
+        self._text = text
 
     def left(self) -> None:
-        """Do nothing."""
+        """Keep a call that was begun, not a word that is typed again as soon."""
+        if " " in self._text.strip():
+            self._kept = self._text
+            self._view.tell(_("Kept what was typed; the same key brings it back."))
 
     async def done(self, text: str) -> bool:
         """Carry out what was typed; True if the line may close."""

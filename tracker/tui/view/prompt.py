@@ -74,8 +74,11 @@ class Prompt(Horizontal):
     class Closed(Message):
         """Nothing more is to be typed."""
 
-    def __init__(self, purpose: Purpose, text: str = "", *, asked: str = "") -> None:
+    def __init__(
+        self, purpose: Purpose, text: str = "", *, asked: str = "", replace: bool = False
+    ) -> None:
         super().__init__()
+        self._replace = replace
         self.purpose, self._text = purpose, text
         self._asked = asked or purpose.sign
         self._round: list[str] = []
@@ -86,7 +89,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
         yield Static(self._asked, markup=False)
-        yield LineInput(self._text, select_on_focus=False, suggester=_Dim(self.purpose))
+        yield LineInput(self._text, select_on_focus=self._replace, suggester=_Dim(self.purpose))
         yield Aside()
 
     def on_mount(self) -> None:

@@ -412,16 +412,18 @@ class View(Screen[None]):
         self.search.step(direction)
 
     def action_command(self) -> None:
-        """Open the line for a command."""
-        self.open_prompt(self._command_line)
+        """Open the line for a command; one that was left is there, for what is typed to replace."""
+        self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
-    def open_prompt(self, purpose: Purpose, text: str = "", *, asked: str = "") -> None:
-        """Open a line at the foot, unless there is one."""
+    def open_prompt(
+        self, purpose: Purpose, text: str = "", *, asked: str = "", replace: bool = False
+    ) -> None:
+        """Open a line at the foot, unless there is one; with `replace` typing replaces `text`."""
         from tracker.tui.view.prompt import Prompt
 
         if not self.query(Prompt):
             self.add_class("-prompting")
-            self.mount(Prompt(purpose, text, asked=asked))
+            self.mount(Prompt(purpose, text, asked=asked, replace=replace))
 
     async def on_prompt_closed(self) -> None:
         """Close the line at the foot; what was told above or beside it has room there now."""
