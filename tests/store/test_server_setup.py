@@ -276,7 +276,9 @@ def test_what_is_known_and_no_secret_is_shown() -> None:
     }
 
 
-@pytest.mark.parametrize("part", ["?", "&a", "a ", "%", "a=", "x='", "=\\", " "])
+@pytest.mark.parametrize(
+    "part", ["?", "&a", "a ", "%", "a=", "x='", "=\\", " ", "://a:", "@://a:", "://"]
+)
 def test_secrets_are_found_at_once_in_any_address(part: str) -> None:
     begun = time.process_time()
     masked(part * 50_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
-_PASSWORD = re.compile(r"://([^:/@]*):.*@", re.DOTALL)
+_PASSWORD = re.compile(r"://([^:/@]*):.*", re.DOTALL)
 # What libpq knows and is no secret; section 34.1.2 of PostgreSQL's manual. What it may know one
 # day, and names written in other ways, may be one.
 _SHOWN = (
@@ -66,7 +66,8 @@ def is_address(text: str) -> bool:
 
 def masked(text: str) -> str:
     """Return a text in which an address may stand without what of that may be secret."""
-    return _SECRET.sub(r"\1\2…", _PASSWORD.sub(r"://\1@", text))
+    before, at, rest = text.rpartition("@")
+    return _SECRET.sub(r"\1\2…", _PASSWORD.sub(r"://\1", before) + at + rest)
 
 
 def is_shown(name: str) -> bool:
