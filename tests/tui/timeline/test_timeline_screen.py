@@ -14,7 +14,8 @@ import pytest
 
 from tests.builders import NOW, TODAY, plan
 from tests.tui.stage import Seen, shown
-from tracker.domain.change import Change, Edit
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Refused
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
@@ -241,6 +242,23 @@ async def test_an_earliest_start_is_moved_with_a_preview_and_set(tmp_path: Path)
         await at.press("u")
         await at.settle()
         assert at.app.workspace.tasks[1].not_before is None
+
+
+async def test_a_date_that_cannot_be_stored_is_still_being_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_command: object) -> Record:
+        raise Refused("The disk is full.")
+
+    async with opened(tmp_path, chain()) as at:
+        with monkeypatch.context() as patch:
+            patch.setattr(at.app.session, "do", full)
+            await at.press("T", "l", "l", "enter")
+            await at.until(lambda: "The disk is full." in at.foot)
+        await at.press("l")
+        assert "Not before: Thu 26 Nov" in at.told
+        await at.press("enter")
+        await at.until(lambda: at.app.workspace.tasks[1].not_before == TODAY + timedelta(3))
 
 
 async def test_escape_leaves_all_as_it_was(tmp_path: Path) -> None:

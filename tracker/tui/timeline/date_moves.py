@@ -25,7 +25,6 @@ from tracker.flow.forecast.portfolio import project_of
 from tracker.flow.timeline.timeline import Timeline, read
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
-from tracker.tui.messages import Do
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.work import WorkScreen
 from tracker.wording import show, timeline_words
@@ -304,9 +303,20 @@ class DateMoves:
         if self._problem:
             self._screen.tell(self._problem, "error")
             return
-        command = self._command
+        store = self._store(self._command, self.field, self.day)
         self.end()
-        self._screen.post_message(Do(command))
+        self._screen.run_worker(store)
+
+    async def _store(self, command: commands.Command, field: str, day: date | None) -> None:
+        """Store a date; one that is refused is moved again from where it was."""
+        screen = self._screen
+        try:
+            await screen.host.carry_out(command)
+        except TrackerError as error:
+            with screen.telling():
+                self.begin(field)
+                self._go(day)
+            screen.host.tell_error(error)
 
     def _type(self) -> None:
         field = self.field
