@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -212,6 +213,29 @@ def test_names_of_files_that_are_no_text_are_told_as_well(
             said = capsys.readouterr()
             assert "has crashed" not in said.err, words
             assert not acting(said.out + said.err), words
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_scripts_are_told_names_of_files_that_are_no_text(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
+) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/b\xf6se\xff")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    file = ["--file", f"{path}.json", "--json"]
+    for words, key, made in (
+        (["init"], "file", ".json"),
+        (["demo", "--no-screen", "--file", f"{path}-demo.json"], "file", "-demo.json"),
+        (["add", "Konzept"], "", ""),
+        (["export", f"{path}.csv"], "file", ".csv"),
+        (["report", f"{path}.md"], "file", ".md"),
+        (["copy", f"{path}.json", f"{path}2.json"], "to", "2.json"),
+    ):
+        assert main([*file, *words]) == 0, capsys.readouterr().err
+        said = json.loads(capsys.readouterr().out)
+        assert not key or (said[key] == path + made and os.path.exists(said[key]))
 
 
 def test_settings_are_hostile_too(

@@ -339,6 +339,27 @@ def test_a_lock_file_that_was_removed_holds_nobody_off(
     assert titles(opened()) == ["A", "B", "C"]
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_lock_file_that_is_removed_while_it_is_held_costs_no_change(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    one, two = opened(), opened()
+    commit(one, "A")
+
+    def long(ws: Workspace) -> Change:
+        if len(ws.tasks) == 1:
+            path.with_suffix(".lock").unlink()
+            commit(two, "B", who="bob")
+            if closed:
+                two.checkpoint()
+        return add("C")(ws)
+
+    assert one.commit(long, at=AT, who="anna").seq == 3
+    assert titles(one) == titles(opened()) == ["A", "B", "C"]
+    assert not check(path)
+
+
 def test_a_checkpoint_may_be_written_by_another_thread(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,9 +60,16 @@ class Printer:
 
     def json(self, value: object) -> None:
         """Print a value for scripts; easy to read on a terminal."""
-        data = msgspec.json.encode(value)
-        if self.terminal:
-            data = msgspec.json.format(data, indent=2)
+        try:
+            data = msgspec.json.encode(value)
+            if self.terminal:
+                data = msgspec.json.format(data, indent=2)
+        except UnicodeEncodeError:
+            # The name of a file need not be text; bytes that are none are escaped as Python does.
+            from json import dumps
+
+            form = msgspec.to_builtins(value)
+            data = dumps(form, indent=2 if self.terminal else None).encode()
         text = terminal_text.escaped_json(data.decode())
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")

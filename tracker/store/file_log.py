@@ -300,8 +300,11 @@ class FileLog:
     def append(self, line: bytes) -> None:
         """Write a line behind the last one, and wait until it is on the disk."""
         with self._at_work():
-            if (codec.seq_of(line) - 1, codec.prev_of(line)) != self._last:
-                # A line came that its reader could not take; it is read, and told, once more.
+            # A line came that its reader could not take; it is read, and told, once more. Or others
+            # have written in spite of the lock, whose file somebody removed as a stale one.
+            if (codec.seq_of(line) - 1, codec.prev_of(line)) != self._last or (
+                self._journal and not self._journal.ends_at(self.paths.journal)
+            ):
                 self._leave()
                 raise Overtaken(self.name)
             if self._journal:

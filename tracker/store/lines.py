@@ -51,6 +51,11 @@ class LineFile:
         now = Identity.of(path)
         return now is not None and now.same_file(self.identity)
 
+    def ends_at(self, path: str) -> bool:
+        """Return whether it is still the file of that name, with nothing behind its last line."""
+        now = Identity.of(path)
+        return now is not None and now.same_file(self.identity) and now.size == self.end
+
     def read_on(self) -> list[bytes]:
         """Return the whole lines that have come, and step behind them.
 
