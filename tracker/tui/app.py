@@ -243,8 +243,8 @@ class TrackerApp(private_parts.EndingApp):
         self._show_lesson()
         self.workspace = self._shown.workspace
         self.look_at_the_clock()
-        # What is being asked meanwhile stays in front.
-        if past is not None and isinstance(self.screen, WorkScreen):
+        # What is being asked or typed meanwhile stays in front.
+        if past is not None and isinstance(self.screen, WorkScreen) and self.free:
             self.show_view("board")
 
     def _show_lesson(self) -> None:

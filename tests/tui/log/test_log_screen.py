@@ -252,3 +252,11 @@ async def test_what_is_being_typed_stays_in_front_of_the_past(stage: Show) -> No
         await log.press("escape", "q")
         assert log.app.past is None
         assert isinstance(log.app.screen, LogScreen)
+        await log.press("colon", "n")
+        log.app.show_past(NOW.at)
+        await log.until(lambda: log.app.past is not None)
+        await log.press("o", "w")
+        assert isinstance(log.app.screen, LogScreen)
+        assert log.app.screen.query_one(Input).value == "now"
+        await log.press("enter")
+        assert log.app.past is None
