@@ -6,6 +6,7 @@ import gettext
 import zlib
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -20,7 +21,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Damaged, Refused, StoreError
 from tracker.domain.model import Project
 from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
-from tracker.domain.verbs.commands import add_task
+from tracker.domain.verbs.commands import add_task, edit_task
 from tracker.language import say
 from tracker.session import Session
 from tracker.store import check, codec
@@ -89,6 +90,13 @@ def test_a_label_that_is_not_trackers_is_unreadable_by_name(file: Path, label: A
     assert all("Line 2 of plan.log" in finding for finding in findings)
 
 
+def _nested(deep: int) -> Any:
+    inner: Any = []
+    for _ in range(deep - 1):
+        inner = [inner]
+    return inner
+
+
 FIELDS: dict[str, dict[str, Any]] = {
     "undoes_itself": {"undoes": 2},
     "undoes_what_comes": {"undoes": 3},
@@ -142,6 +150,12 @@ FIELDS: dict[str, dict[str, Any]] = {
         ]
     },
     "loop": {"edits": [["links", 1, None, {"id": 1, "kind": "needs", "source": 1, "target": 1}]]},
+    "what_a_checkpoint_says_of_itself": {
+        "edits": [["meta", 1, None, {"schema": 99, "seq": 0, "seal": "00000000", "last_ids": {}}]]
+    },
+    "no_document": {"edits": [["theirs", 1, None, "x"]]},
+    "number_of_a_document": {"edits": [["theirs", 10**4000, None, {}]]},
+    "deep": {"notes": _nested(codec._DEEPEST)},
 }
 
 
@@ -154,6 +168,29 @@ def test_a_record_that_cannot_be_is_refused_by_name(file: Path, fields: dict[str
     assert list(follower.workspace.tasks) == [1]
     assert [task.title for task in follower.workspace.tasks.values()] == ["Konzept"]
     assert any(finding.grave for finding in check.check(file))
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        '[["tasks",2,null,{"id":2,"title":"x","extra" : {"title":"y"}}]]',
+        '[["tasks",2,null,{"id":2,"title":"x","\\u0065xtra":{"title":"y","extra":1}}]]',
+        '[["theirs",null,null,{"%s":{}}]]' % ("9" * 5000),
+        '[["theirs",null,null,{"01":{},"1":{},"\u0663":{}}]]',
+    ],
+)
+def test_what_a_checkpoint_holds_is_what_the_history_leads_to(file: Path, edits: str) -> None:
+    journal = file.with_suffix(".log")
+    append(file, edits=[])
+    *lines, last = journal.read_bytes().splitlines()
+    body = last[: -codec.SEAL_LENGTH].replace(b'"edits":[]', b'"edits":' + edits.encode()) + b"}"
+    journal.write_bytes(b"\n".join([*lines, codec.seal(body), b""]))
+    for _ in range(2):
+        with closing(Session.open(file, who="anna")) as session:
+            for number in session.workspace.tasks:
+                session.do(partial(edit_task, task=number, notes=str(session.workspace.seq)))
+            session.checkpoint()
+        assert not any(finding.grave for finding in check.check(file))
 
 
 def test_a_record_from_the_future_is_told(file: Path) -> None:

@@ -238,7 +238,7 @@ def test_what_a_member_makes_up_is_opened_by_nobody_else(shared: Address, sql: A
     newest(shared, "Proxy")
     key = key_of(shared, sql)
     assert sql("bob", KEEP, key, *false_checkpoint(shared)) == [(True,)]
-    for role in ("anna", "carol"):
+    for role in ("anna", "carol", KEEPER, "postgres"):
         assert titles(seen_by(role, shared)) == ["Firewall", "Proxy"]
         assert not any(finding.grave for finding in check(seen_by(role, shared)))
     assert titles(seen_by("bob", shared)) == ["false", "false"]
@@ -374,6 +374,8 @@ def broken(place: Address, how: str) -> str:
         return sealed_by_bob(place, edits=[["tasks", 2, None, {**task, "project": 9}]])
     if how == "what was before is another":
         return sealed_by_bob(place, edits=[["tasks", 1, {**task, "id": 1}, {**task, "id": 1}]])
+    if how == "a checkpoint would say it of itself":
+        return sealed_by_bob(place, edits=[["meta", 1, None, {"schema": 99}]])
     line = sealed_by_bob(place, edits=[["tasks", 2, None, task]])
     return line[:-10] + "01234567" + line[-2:]
 
@@ -382,6 +384,7 @@ BROKEN = (
     "a field of another kind",
     "it names what is not there",
     "what was before is another",
+    "a checkpoint would say it of itself",
     "its seal is no checksum",
 )
 

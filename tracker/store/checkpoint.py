@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -20,10 +21,11 @@ from tracker.domain.workspace import Workspace, table_word
 from tracker.store import codec
 from tracker.store.codec import Document, JournalLine, RawEdit
 
-META = "meta"
-
 # From here on, in bytes, the garbage collector is kept away while a checkpoint is read.
 _LARGE = 1 << 18
+
+# No document has a longer one; see `codec.HIGHEST`.
+_NUMBER = re.compile(r"-?\d{1,16}")
 
 _HEAD = b'{"meta":{"1":{"crc":"'
 
@@ -92,8 +94,7 @@ def replaced(others: Mapping[str, Any], edits: Sequence[RawEdit]) -> dict[str, A
 def table_of(value: Any) -> Any:
     """Return the documents of a table by number; whatever is no table stays as it is."""
     if not isinstance(value, Mapping) or not all(
-        isinstance(doc, Mapping) and str(key).removeprefix("-").isdecimal()
-        for key, doc in value.items()
+        isinstance(doc, Mapping) and _NUMBER.fullmatch(str(key)) for key, doc in value.items()
     ):
         return value
     return Table((int(key), doc) for key, doc in value.items())
@@ -145,7 +146,7 @@ def _field(kind: type[Entity]) -> Any:
 _Tables = msgspec.defstruct(
     "_Tables",
     [
-        (META, dict[str, Meta]),
+        (codec.META, dict[str, Meta]),
         *((t, _field(kind), msgspec.field(default_factory=dict)) for t, kind in KINDS.items()),
     ],
     forbid_unknown_fields=True,
@@ -156,7 +157,7 @@ _Tables = msgspec.defstruct(
 _RawTables = msgspec.defstruct(
     "_RawTables",
     [
-        (META, dict[str, Meta]),
+        (codec.META, dict[str, Meta]),
         *((t, msgspec.Raw, msgspec.field(default=msgspec.Raw(b"{}"))) for t in KINDS),
     ],
     forbid_unknown_fields=True,
@@ -191,7 +192,7 @@ def encode(snapshot: Snapshot) -> bytes:
             lines = b",\n".join(
                 [b'"%d":%b' % (row.id, codec.to_json(row)) for row in rows.values()]
             )
-            if codec.SPILLED in lines:
+            if codec.spilled(lines):
                 lines = b",\n".join(
                     [
                         b'"%d":%b' % (row.id, codec.to_json(codec.document(row)))
@@ -310,7 +311,7 @@ def _read_later(data: bytes, place: str | Sentence) -> Snapshot | None:
     None where it holds unknown fields or tables. What a call of the shell does not look at, it
     does not wait for.
     """
-    if codec.SPILLED in data:
+    if codec.spilled(data):
         return None
     try:
         raw: Any = msgspec.json.decode(data, type=_RawTables)
@@ -342,7 +343,7 @@ def _read_table(table: str, raw: msgspec.Raw, place: str | Sentence) -> dict[int
 
 def _read_plain(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]] | None:
     """Read a checkpoint of this very schema without unknown fields or tables; None otherwise."""
-    if codec.SPILLED in data:
+    if codec.spilled(data):
         return None
     try:
         tables: Any = msgspec.json.decode(data, type=_Tables)
@@ -357,7 +358,7 @@ def _read_plain(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]] | None:
 def _read_slowly(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]]:
     """Read a checkpoint of this schema or an older one, whatever else it holds."""
     tables: dict[str, Any] = msgspec.json.decode(data)
-    meta = msgspec.convert(tables.pop(META)["1"], Meta)
+    meta = msgspec.convert(tables.pop(codec.META)["1"], Meta)
     if meta.schema > codec.schema():
         raise ValueError(f"schema {meta.schema}")
     rows: _Rows = {}

@@ -37,8 +37,14 @@ _SEAL = b',"crc":"%08x"}'
 # What a seal takes of the end of a line, in bytes.
 SEAL_LENGTH = len(_SEAL % 0)
 _SEQ = re.compile(rb'\{"v":\d+,"seq":([1-9]\d{0,15}),')
-# Written only where a value holds unknown fields: without it everything can be decoded at once.
-SPILLED = b'"extra":'
+# Only where it stands may a value hold unknown fields, however its name is written.
+_SPILLED = re.compile(rb'"extra"\s*:|\\u00[67]')
+# What nobody nests deeper anybody can read, wherever they stand in their own calls.
+_DEEPEST = 100
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+# The table in which a checkpoint speaks of itself.
+META = "meta"
 
 # What reading may raise; msgspec's own errors are ValueErrors.
 UNREADABLE = (ValueError, KeyError, RecursionError)
@@ -85,7 +91,7 @@ def document(value: Value) -> Document:
     """Return a value as JSON has it, the fields of a newer program at their places."""
     text = to_json(value)
     doc: Document = msgspec.json.decode(text)
-    if SPILLED in text:
+    if spilled(text):
         _spill(value, doc)
     return doc
 
@@ -106,6 +112,14 @@ def upgraded(table: str, doc: Document, version: int) -> tuple[str, Document]:
     for migrate in MIGRATIONS[version - 1 :]:
         table, doc = migrate(table, doc)
     return table, doc
+
+
+def spilled(text: bytes) -> bool:
+    """Return whether values in a text of JSON may hold unknown fields.
+
+    Where they hold none, everything can be decoded at once.
+    """
+    return (b'"extra"' in text or b"\\u00" in text) and _SPILLED.search(text) is not None
 
 
 def _spill(value: Value, doc: Document) -> None:
@@ -206,7 +220,7 @@ def encode(record: Record, others: Sequence[RawEdit], prev: str) -> bytes:
     head["prev"] = prev
     try:
         body = to_json(head)
-        if SPILLED in body:
+        if spilled(body):
             head["edits"] = [
                 *(
                     (table, key, before and document(before), after and document(after))
@@ -276,6 +290,7 @@ def decode(line: bytes, place: str | Sentence) -> JournalLine:
 
 def parse(line: bytes) -> JournalLine:
     """Return what a line says; raises one of UNREADABLE when that is nothing we know."""
+    _demand_shallow(line)
     found = _line.decode(line)
     if found.v > schema():
         raise ValueError(f"schema {found.v}")
@@ -287,17 +302,28 @@ def parse(line: bytes) -> JournalLine:
     # Whoever follows what a record takes back must come to an end.
     if found.undoes is not None and not 1 <= found.undoes < found.seq:
         raise ValueError(f"record {found.seq} cannot undo record {found.undoes}")
-    edits, others = _edits(found, SPILLED in line)
+    edits, others = _edits(found, spilled(line))
     change = Change(found.label, edits)
     record = Record(found.seq, found.at, found.who, change, found.undoes)
     return JournalLine(record, others, found.prev, found.crc)
 
 
-def _edits(line: _Line, spilled: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit, ...]]:
+def _demand_shallow(line: bytes) -> None:
+    if line.count(b"[") + line.count(b"{") <= _DEEPEST:
+        return
+    brackets = _TEXT.sub(b"", line).translate(None, _NO_BRACKETS)
+    for _ in range(_DEEPEST):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    raise ValueError(f"values in values, more than {_DEEPEST} deep")
+
+
+def _edits(line: _Line, unknown: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit, ...]]:
     """Return the edits of a line to our tables, and those to others."""
     edits: list[Edit] = []
     others: list[RawEdit] = []
-    plain = line.v == schema() and not spilled
+    plain = line.v == schema() and not unknown
     for table, key, before, after in line.edits:
         edit = None
         if plain and table in KINDS:
@@ -308,6 +334,7 @@ def _edits(line: _Line, spilled: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit,
             raw = RawEdit(table, key, msgspec.json.decode(before), msgspec.json.decode(after))
             raw = _upgraded_edit(raw, line.v)
             if raw.table not in KINDS:
+                _demand_document(raw)
                 others.append(raw)
                 continue
             old = None if raw.before is None else entity(raw.table, raw.before)
@@ -316,6 +343,17 @@ def _edits(line: _Line, spilled: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit,
             raise ValueError(f"{table} {key} holds the id {edit.entity.id}")
         edits.append(edit)
     return tuple(edits), tuple(others)
+
+
+def _demand_document(edit: RawEdit) -> None:
+    """Raise ValueError where a checkpoint could not tell what the edit makes of another's table."""
+    if edit.table == META:
+        raise ValueError(f"the table {META} is tracker's own")
+    if edit.id is not None and not (
+        abs(edit.id) < HIGHEST
+        and all(doc is None or isinstance(doc, dict) for doc in (edit.before, edit.after))
+    ):
+        raise ValueError("a document that is none")
 
 
 def _entity(table: str, raw: msgspec.Raw) -> Entity | None:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from tracker.store.server import Connection
 
-# The newest of those that an owner has stored, or whoever asks: nobody else's can be seen.
+# The newest of those that an owner has stored, or whoever asks. Who owns the tables, or the server,
+# sees everybody's.
 CHECKPOINT = (
-    "SELECT data, who FROM tracker.checkpoint WHERE workspace = %s"
+    "SELECT data, who FROM tracker.checkpoint WHERE workspace = %s AND reader IN ('', session_user)"
     " ORDER BY schema DESC, seq DESC, reader LIMIT 1"
 )
 # How long it rests before it tries to connect once more, in seconds.
