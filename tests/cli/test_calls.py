@@ -246,6 +246,24 @@ def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
     assert "Did you mean erp-db, erpdb?" in shell("list", "sys:erb-db").err
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [(b"y\n", DONE), (b"j", DONE), (b"\n", REFUSED), (b"", REFUSED), (b"\xfc\n", REFUSED)],
+)
+def test_a_person_is_asked_whether_a_slip_is_a_name(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, typed: bytes, code: int
+) -> None:
+    shell("add", "Eins @Netz")
+    answer = io.TextIOWrapper(io.BytesIO(typed), encoding="utf-8")
+    monkeypatch.setattr(answer, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", answer)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    said = shell("add", "Zwei @Netzt")
+    assert (said.code, len(shell.json("list"))) == (code, 2 if code == DONE else 1), said.err
+    assert "Did you mean Netz? Create it? [y/N]" in said.err
+    assert "has crashed" not in said.err
+
+
 def test_wherever_a_name_is_typed_one_that_may_be_a_slip_is_not_created(shell: Shell) -> None:
     shell("add", "Eins @Netz who:jana sys:erp-db")
     shell("add", "Zwei after:1")

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,31 +174,44 @@ def test_a_password_in_the_address_is_told_off_and_never_shown(
         assert "geheim" not in said.err + said.out
 
 
+def asked(call: list[str], environment: dict[str, str], typed: bytes) -> tuple[int, bytes]:
+    """Call it on a terminal, type this when a password is asked for; return code and all shown."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, call, environment)
+    shown = b""
+    with suppress(OSError):  # how a terminal ends
+        while b"Password for" not in shown or not shown.endswith(b": "):
+            shown += os.read(terminal, 1000)
+        os.write(terminal, typed)
+        while part := os.read(terminal, 1000):
+            shown += part
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
+
 def test_a_password_is_asked_for_without_an_echo(postgres: Server) -> None:
     with postgres.superuser() as root:
         root.execute("CREATE ROLE asked LOGIN PASSWORD 'geheim'")
         access = postgres.data / "pg_hba.conf"
         access.write_text("host all asked 127.0.0.1/32 scram-sha-256\n" + access.read_text())
         root.execute("SELECT pg_reload_conf()")
-    call = [sys.executable, "-m", "tracker", "--db", postgres.url("asked"), "list-workspaces"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    hostile = postgres.url("asked") + "?application_name=\x1b]0;x\x07\u202e"
+    call = [sys.executable, "-m", "tracker", "--db", hostile, "list-workspaces"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
     silent = subprocess.run(
         call, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     assert silent.returncode == REFUSED
     assert "asks for a password" in silent.stderr
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(sys.executable, call, environment)
-    shown = b""
-    while b"Password for" not in shown:
-        shown += os.read(terminal, 1000)
-    os.write(terminal, b"geheim\n")
-    try:
-        while part := os.read(terminal, 1000):
-            shown += part
-    except OSError:
-        pass
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == DONE
-    assert b"There is no workspace here for you" in shown
-    assert b"geheim" not in shown
+    for typed, code, told in (
+        (b"geheim\n", DONE, b"There is no workspace here for you"),
+        (b"\n", REFUSED, b"asks for a password"),
+        (b"\x04", REFUSED, b"asks for a password"),
+        (b"geh\xefm\n", REFUSED, b"asks for a password"),
+    ):
+        ended, shown = asked(call, environment, typed)
+        assert ended == code, shown
+        assert told in shown
+        for never in (b"geh", b"\x1b", "\u202e".encode()):
+            assert never not in shown

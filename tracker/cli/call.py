@@ -151,10 +151,8 @@ class Context:
             except PasswordNeeded as needed:
                 if not (sys.stdin.isatty() and sys.stderr.isatty()):
                     raise
-                from getpass import getpass
-
                 words = _("Password for {address}: ").format(address=needed.address.shown)
-                needed.address.password = getpass(words)
+                needed.address.password = self.printer.password(words)
                 if not needed.address.password:
                     raise
                 if needed.address is address:

@@ -119,8 +119,22 @@ class Printer:
         answers = _("y/N")
         sys.stderr.write(self._fit(f"{question} [{answers}] "))
         sys.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except UnicodeDecodeError:  # typed on a terminal of another encoding
+            return False
         # “Yes” in either language, whatever the interface speaks.
-        return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
+        return answer.strip().lower() in ("y", "yes", "j", "ja")
+
+    def password(self, question: str) -> str:
+        """Ask a person at a terminal for a password, which is not shown; none where none comes."""
+        from getpass import getpass
+
+        try:
+            return getpass(self._fit(question))
+        except (EOFError, UnicodeDecodeError):
+            sys.stderr.write("\n")
+            return ""
 
     def passing(self, text: str) -> None:
         """Show how far something has got, in the place of what was shown so before."""
