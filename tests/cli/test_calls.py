@@ -1308,6 +1308,25 @@ def test_a_file_that_is_written_is_no_refusal_whatever_can_be_printed(
     assert [*loop.file.parent.glob("made.*")]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("notes", ["/dev/full", "/dev/full >/dev/full"])
+def test_what_is_said_besides_may_find_no_room(loop: Shell, notes: str) -> None:
+    printed = loop.file.parent / "printed.txt"
+    for call, code, result in (
+        ("add --new Neu @Neuland", DONE, "Added: 5 Neu\n"),
+        ("done 3 99", REFUSED, "Done: 3 Acceptance\n"),
+        (
+            f"export {loop.file.parent}/made.csv",
+            DONE,
+            f"{loop.file.parent}/made.csv: 5 tasks written\n",
+        ),
+        ("done 99", REFUSED, ""),
+        ("lst", USAGE, ""),
+    ):
+        assert in_shell(loop, f"{call} >{printed} 2>{notes}")[0] == code, call
+        assert printed.read_text() == ("" if ">" in notes else result)
+
+
 def test_a_repair_is_told_by_its_exit_code_whatever_can_be_printed(loop: Shell) -> None:
     journal = loop.file.with_suffix(".log")
     lines = journal.read_bytes().splitlines(keepends=True)

@@ -64,6 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(error.__cause__ if isinstance(error, shutdown.Failed) else error)
     finally:
         gc.enable()
+        # What finds no room there changes nothing about the exit code.
+        try:
+            sys.stderr.flush()
+        except OSError:
+            _forget(sys.stderr)
     return code
 
 
@@ -92,8 +97,7 @@ def _cut_off(error: OSError) -> int:
     told = f"{place}{say(system_reason(error))}"
     if not place and not _somewhere():
         told = _("The folder you are in was removed; change to another one.")
-    with suppress(OSError):
-        Printer(color=False, ascii=not language.utf8(), json=False).note(f"tracker: {told}")
+    Printer(color=False, ascii=not language.utf8(), json=False).note(f"tracker: {told}")
     return REFUSED
 
 
@@ -124,8 +128,7 @@ def _failed(error: BaseException | None) -> int:
             " details are in {path}."
         )
         told = text.format(problem=problem, path=path)
-    with suppress(OSError):
-        Printer(color=False, ascii=not language.utf8(), json=False).note(told)
+    Printer(color=False, ascii=not language.utf8(), json=False).note(told)
     return REFUSED
 
 
@@ -176,8 +179,7 @@ def _carried_out(run: Handler, context: Context) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         if context.changed:
-            with suppress(OSError):
-                context.printer.note("tracker: " + _("Interrupted, but it was already done."))
+            context.printer.note("tracker: " + _("Interrupted, but it was already done."))
         raise
     except OSError as error:
         if not context.changed:
@@ -185,8 +187,7 @@ def _carried_out(run: Handler, context: Context) -> int:
         _forget(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             told = _("Done, but what this command prints could not be written: {reason}")
-            with suppress(OSError):
-                context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
+            context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
         return context.code
     return code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple, TextIO
 
@@ -109,8 +110,9 @@ class Printer:
         sys.stdout.buffer.flush()
 
     def note(self, text: str) -> None:
-        """Print a note to the person that is not the result."""
-        self._write(sys.stderr, self._fit(text))
+        """Print a note to the person that is not the result; without room it goes nowhere."""
+        with suppress(OSError):
+            self._write(sys.stderr, self._fit(text))
 
     def confirms(self, question: str) -> bool:
         """Ask a person at a terminal, who says yes or not; nobody else is asked."""
