@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -171,6 +172,14 @@ def test_a_sealed_line_that_makes_no_sense_is_named(doc: Any) -> None:
     del body["crc"]
     with pytest.raises(Damaged, match="here is not readable"):
         codec.decode(codec.seal(json.dumps(body).encode()), "here")
+
+
+@pytest.mark.parametrize("part", [b'\\"', b'"\\', b'"a', b"[", b'"]', b"{}"])
+def test_a_line_that_is_no_json_is_found_out_at_once(part: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(Damaged, match="here is not readable"):
+        codec.decode(codec.seal(b"[" * 200 + part * 300_000 + b"}"), "here")
+    assert time.process_time() - begun < 5.0
 
 
 def test_a_checkpoint_that_is_nested_without_end_is_named() -> None:

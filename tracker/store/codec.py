@@ -290,8 +290,8 @@ def decode(line: bytes, place: str | Sentence) -> JournalLine:
 
 def parse(line: bytes) -> JournalLine:
     """Return what a line says; raises one of UNREADABLE when that is nothing we know."""
-    _demand_shallow(line)
     found = _line.decode(line)
+    _demand_shallow(line)
     if found.v > schema():
         raise ValueError(f"schema {found.v}")
     if not 1 <= found.seq < HIGHEST:
@@ -309,6 +309,7 @@ def parse(line: bytes) -> JournalLine:
 
 
 def _demand_shallow(line: bytes) -> None:
+    """Raise ValueError where a line of sound JSON holds values too deep in values."""
     if line.count(b"[") + line.count(b"{") <= _DEEPEST:
         return
     brackets = _TEXT.sub(b"", line).translate(None, _NO_BRACKETS)
