@@ -206,7 +206,7 @@ class TrackerApp(private_parts.EndingApp):
     @property
     def free(self) -> bool:
         """Whether nothing is being asked or typed, so that a box takes no keys meant for that."""
-        screen = self.screen
+        screen = next(reversed(self.screen_stack), None)  # None once the app is left
         typing = isinstance(screen, WorkScreen) and screen.has_class("-prompting")
         return not (typing or getattr(screen, "ASKS", False))
 
