@@ -15,9 +15,10 @@ from tests.store.postgres import Server, pooled
 from tests.store.writers import AT, add
 from tests.waiting import eventually
 from tracker.domain.errors import Busy, StoreError
-from tracker.store import server, server_log, server_news, workspaces
+from tracker.store import server, server_check, server_log, server_news, workspaces
 from tracker.store.address import Address
 from tracker.store.log import Overtaken
+from tracker.store.server import Unreachable
 from tracker.store.server_check import check
 from tracker.store.server_log import ServerLog, Unsettled
 from tracker.store.store import Store
@@ -114,6 +115,33 @@ def test_a_connection_may_be_cut_at_every_step_of_a_commit(
         assert titles(bob) == titles(anna) == ["before", "cut"]
         anna.commit(add("after"), at=AT, who="anna")
         assert [record.seq for record in bob.catch_up()] == [3]
+
+
+@pytest.mark.parametrize("statement", ["SELECT number", "SELECT id", "SELECT set_config"])
+def test_a_connection_that_is_cut_as_a_workspace_is_opened_is_told_of(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    real = server.connect
+
+    def cut(*arguments: Any) -> Any:
+        return Cut(real(*arguments), postgres, statement, "before")
+
+    monkeypatch.setattr(server, "connect", cut)
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        Store.open(place)
+
+
+def test_a_connection_that_is_cut_at_the_end_of_a_check_is_told_of(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(connection: Any, *_more: Any) -> list[Any]:
+        with postgres.superuser("plans") as root:
+            root.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        return []
+
+    monkeypatch.setattr(server_check, "_contents", cut)
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        check(place)
 
 
 def test_a_second_cut_while_it_is_looked_for_makes_nothing_twice(

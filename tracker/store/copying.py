@@ -101,7 +101,7 @@ def _to_server(address: Address, lines: Sequence[bytes], snapshot: Snapshot) -> 
             address=address.shown,
         )
     channel = ""
-    with server.connect(address) as connection, server.told(address.workspace):
+    with server.told(address.workspace), server.connect(address) as connection:
         server.demand_schema(connection, address)
         try:
             with connection.transaction():
@@ -174,7 +174,7 @@ def _found(address: Address, channel: str) -> bool:
     give_up = time.monotonic() + _FIND_OUT
     while True:
         try:
-            with server.connect(address) as connection, server.told(address.workspace):
+            with server.told(address.workspace), server.connect(address) as connection:
                 # Whoever still works for the lost connection has the name, and is waited for.
                 with (
                     suppress(server.driver().errors.UniqueViolation),

@@ -291,7 +291,7 @@ def setup(address: Address) -> tuple[int, int]:
     Raises TooNew when a newer program has been there, StoreError where this role may not, or where
     somebody else who may create schemas has been there first.
     """
-    with connect(address) as connection, told(address.shown), connection.transaction():
+    with told(address.shown), connect(address) as connection, connection.transaction():
         # Two who do so at once do it one after the other.
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('tracker setup'))")
         row = connection.execute("SHOW server_encoding").fetchone()

@@ -39,7 +39,7 @@ def check(address: Address) -> list[Finding]:
     Lines, checkpoint and entities are those of one moment. Raises StoreError when there is none,
     TooNew when a newer program wrote it.
     """
-    with server.connect(address) as connection, server.told(address.workspace or address.shown):
+    with server.told(address.workspace or address.shown), server.connect(address) as connection:
         server.demand_schema(connection, address)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         key, name = find(connection, address)
@@ -60,7 +60,7 @@ def repair(address: Address, *, at: datetime) -> list[Finding]:
     at time `at` says so. Raises Damaged where the history was damaged later or does not go back to
     its beginning, StoreError where this role does not own the workspace.
     """
-    with server.connect(address) as connection, server.told(address.workspace or address.shown):
+    with server.told(address.workspace or address.shown), server.connect(address) as connection:
         server.demand_schema(connection, address)
         key, name = find(connection, address)
         with connection.transaction():

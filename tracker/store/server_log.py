@@ -69,17 +69,17 @@ class ServerLog:
         self._guard = threading.RLock()
         # Why there is no connection at present.
         self._unreached: Unreachable | None = None
+        self._channel = ""
         self._connection: Connection | None = server.connect(address, "tracker")
         try:
             with server.told(address.shown):
                 place = server.demand_schema(self._connection, address)
                 self._key, self.name = find(self._connection, address)
                 self.place = f"{place}#{self.name}"
+                self._introduce(self._connection)
         except BaseException:
             self._connection.close()
             raise
-        self._channel = ""
-        self._introduce(self._connection)
         self.login = self._connection.info.user
         self._depth = 0
         # Number and checksum of the newest line, as long as this connection has its row locked.
@@ -417,7 +417,7 @@ class ServerLog:
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint, on a connection of its own: no key waits for it."""
         new = checkpoint.head(data)
-        with server.connect(self._address) as connection, server.told(self.name):
+        with server.told(self.name), server.connect(self._address) as connection:
             row = connection.execute(CHECKPOINT, (self._key,), binary=True).fetchone()
             old = checkpoint.present(bytes(row[0]) if row else None, self._line_at, self.name)
             if old and (old.schema, old.seq) >= (new.schema, new.seq):

@@ -71,7 +71,7 @@ def find(connection: Connection, address: Address) -> tuple[int, str]:
 
 @contextmanager
 def _opened(address: Address) -> Iterator[Connection]:
-    with server.connect(address) as connection, server.told(address.workspace or address.shown):
+    with server.told(address.workspace or address.shown), server.connect(address) as connection:
         server.demand_schema(connection, address)
         yield connection
 
