@@ -209,7 +209,9 @@ def test_a_checkpoint_is_never_replaced_whatever_it_is_called(tmp_path: Path, na
         export.save(Path(), b"x", force=True)
 
 
-@pytest.mark.parametrize("name", ["work.log", "work.lock", "work.json", "kept", "closed.log"])
+@pytest.mark.parametrize(
+    "name", ["work.log", "work.lock", "work.json", "work.kept", "kept", "closed.log"]
+)
 def test_nothing_takes_the_place_of_what_a_workspace_will_want(tmp_path: Path, name: str) -> None:
     work = tmp_path / "work.json"
     with closing(Session.open(work, who="anna")) as session:

@@ -395,11 +395,15 @@ def test_a_newer_program_is_left_its_files(path: Path, monkeypatch: pytest.Monke
 def test_a_lost_draft_is_named_and_removed(path: Path) -> None:
     draft = path.with_name("erp.json.123-456.tmp")
     draft.write_text("half")
+    mine = [path.with_name(name) for name in ("erp.json.mine.tmp", "erp.json.2026-11-23.old.tmp")]
+    for each in mine:
+        each.write_text("kept")
     [finding] = check(path)
     assert str(draft) in str(finding.text)
     assert not finding.grave
     repair(path, at=LATER, who="root")
     assert not draft.exists()
+    assert all(map(Path.exists, mine)), "what somebody has called alike is theirs"
 
 
 def test_files_open_to_everybody_are_named(path: Path) -> None:

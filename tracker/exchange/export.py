@@ -34,7 +34,7 @@ GERMAN_EXCEL = "excel-de"
 
 # How a workspace begins, and its journal, whatever their files are called.
 _WORKSPACE = re.compile(rb'\{"meta":\{"1":\{"crc":"|\{"v":\d+,"seq":\d')
-_BESIDE = (".json", ".log", ".lock")
+_BESIDE = (".json", ".log", ".lock", ".kept")
 
 
 def _is_of_workspace(path: Path) -> bool:

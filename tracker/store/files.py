@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from tracker.domain.errors import Removed, StoreError
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence, system_reason
 
 # A file of a workspace is never larger, in bytes: with 100,000 tasks it has a tenth of that.
 LARGEST = 1 << 30
+# How a file is called until it is whole; what else ends so is somebody's.
+_DRAFT = pattern(r"(.*)\.\d+-\d+\.tmp", re.DOTALL)
 # More links after one another no system follows.
 _LINKS = 40
 
@@ -38,11 +42,11 @@ class Paths(NamedTuple):
     def drafts(self) -> list[str]:
         """Return the paths of new files that were never put in the place of the old ones."""
         folder, name = os.path.split(self.checkpoint)
-        names = (name, os.path.basename(self.journal))
+        names = {name, os.path.basename(self.journal)}
         return [
             os.path.join(folder, found)
             for found in sorted(os.listdir(folder))
-            if found.endswith(".tmp") and found.startswith(tuple(f"{name}." for name in names))
+            if (ours := _DRAFT.fullmatch(found)) and ours[1] in names
         ]
 
 
