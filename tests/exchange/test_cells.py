@@ -11,6 +11,8 @@ import pytest
 from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain.model import Item
+from tracker.domain.typing import vocabulary
+from tracker.exchange import encoding, headers
 from tracker.exchange.cell_values import is_nothing, people, ticked
 from tracker.exchange.foreign import backlog_folder, jira
 
@@ -319,6 +321,18 @@ def test_hashes_divide_tags(tmp_path: Path) -> None:
 def test_a_cell_without_end_is_not_searched_to_it_for_each_sign(text: str) -> None:
     begun = process_time()
     people(text, frozenset())
+    assert process_time() - begun < 5
+
+
+@pytest.mark.parametrize("part", ["1", " ", "1 ", "(", "[a", "inward(", "I", "ä1"])
+def test_what_never_ends_is_looked_through_once(part: str) -> None:
+    text = part * 100_000
+    begun = process_time()
+    vocabulary.state_from_word(text)
+    vocabulary.priority_from_word(text)
+    headers.meaning(text)
+    headers.meaning("inward" + text)
+    encoding._strange_word(text)
     assert process_time() - begun < 5
 
 

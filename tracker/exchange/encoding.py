@@ -23,7 +23,7 @@ _CODE_PAGES = {
 _STRANGE = re.compile(r"(?s)(?<=(.))[^\x00-\x7f](?=(.))")
 _JUDGED = 2_000
 # A word with a letter beyond ASCII.
-_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\s][^\s,;|.()\"]*")
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]*[^\x00-\x7f\s][^\s,;|.()\"]*")
 _LONGEST_WORD = 40
 _COMMON = frozenset("äöüÄÖÜß")
 _LETTERS = frozenset("éèêëàâáãåæçñóòôõøíìîïúùûýœšžÉÈÀÁÂÇÑÓÔØÅÆÍÚŠŽ")

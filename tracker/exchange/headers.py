@@ -95,7 +95,9 @@ _SIDES = {
     **dict.fromkeys(("soll", "plan", "geplant", "planned", "geschaetzt"), "effort"),
 }
 # How a tracker heads its links and the fields that people have added.
-_LINK = re.compile(r"(in|out|ein|aus)(?:ward|gehend).*?\(([^)]+)\)", re.IGNORECASE)
+_LINK = re.compile(
+    r"(in|out|ein|aus)(?:ward|gehend)[^(\n]*(?:\(\)[^(\n]*)*\(([^)]+)\)", re.IGNORECASE
+)
 _BLOCKS = re.compile(
     r"block|depend|abhäng|gantt(?:.*(?:finish|end).to.start)?$|predecessor|vorgänger", re.IGNORECASE
 )
@@ -104,8 +106,11 @@ _CUSTOM = re.compile(
 )
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
-_BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
+# One that nobody closes in its line is found, too: else each behind it would be looked for anew.
+_BRACKETS = re.compile(r"[(\[{][^)\]}\n]*+([)\]}]?)")
 _LONGEST_HEAD = 80
+# What is longer, in characters, heads nothing.
+_LONGEST_NAME = 1000
 # `Aufgabe / Thema` is a title, but `Start / Ende` is neither.
 _TWO_WORDS = re.compile(r"[/|,;&]|\b(?:und|oder|and|or)\b")
 _TEXTS = frozenset(of_kind("text", "word", "name", "names", "tags", "notes")) | {"id"}
@@ -189,6 +194,8 @@ def meaning(head: str) -> tuple[str | None, float]:
     Case, punctuation and text in brackets do not count; `Dauer (max. T)` is `Dauer max`.
     """
     head = head.strip()
+    if len(head) > _LONGEST_NAME:
+        return None, 1.0
     if head == "#":
         return "id", 1.0
     if link := _LINK.match(head):
@@ -203,6 +210,10 @@ def meaning(head: str) -> tuple[str | None, float]:
     if _PER_CENT & set(parts) and _DONE & set(parts):
         return "progress", 1.0
     return _named(head, parts)
+
+
+def _blank(brackets: re.Match[str]) -> str:
+    return " " if brackets[1] else brackets[0]
 
 
 def _named(head: str, parts: list[str]) -> tuple[str | None, float]:
@@ -223,7 +234,7 @@ def _named(head: str, parts: list[str]) -> tuple[str | None, float]:
             return planned, 1.0
     if len(parts) == 2 and parts[0] in UNITS and parts[1] in _SIDES:
         return _SIDES[parts[1]], UNITS[parts[0]]
-    if field := _field(vocabulary.meaning_key(_BRACKETS.sub(" ", head)), share):
+    if field := _field(vocabulary.meaning_key(_BRACKETS.sub(_blank, head)), share):
         return field, unit
     first, *others = _TWO_WORDS.split(head)
     if others:

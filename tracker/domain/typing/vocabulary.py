@@ -22,7 +22,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 _NOT_A_LETTER = pattern(r"[\W_]+")
 _PERCENT = pattern(r"(\d+(?:[.,]\d+)?)\s*%")
 # `1 - Critical`, `3. Mittel`: service desks number their words.
-_NUMBERED = pattern(r"\s*\d+\s*[-–.:)]+\s*(?=[^\W\d])")
+# It begins where blanks or digits do, not within: each of them would be looked at again and again.
+_NUMBERED = pattern(r"(?:(?<!\s)\s+|(?<![\s\d]))\d+\s*[-–.:)]+\s*(?=[^\W\d])")
 
 
 def fold(text: str) -> str:
