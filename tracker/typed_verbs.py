@@ -336,8 +336,10 @@ def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
         found: dict[str, Any] = {}
         more: dict[str, Any] = {}
         for word in _joined(words, ws):
-            extends = word.partition("=")[0].endswith("+")
-            (more if extends else found).update(_assigned(word, today, me))
+            values, extends = _assigned(word, today, me), word.partition("=")[0].endswith("+")
+            if values.keys() & (found.keys() | more.keys()):
+                raise _once_more(word)
+            (more if extends else found).update(values)
         return {**found, "more": more} if more else found
 
     if all("=" in word for word in words):
@@ -376,6 +378,17 @@ _EXTENDED = LISTS | {"notes"}
 
 def _sets_nothing(word: str) -> Usage:
     return Usage(_("{word} is not an assignment; write FIELD=VALUE").format(word=repr(word)))
+
+
+def _once_more(word: str) -> Mistyped:
+    """Return the error for a field that is set already: of two values one would be lost."""
+    problem = BadInput(
+        "{key} can be given only once; {text} is one too many.",
+        key=word.partition("=")[0],
+        text=word,
+        end=len(word),
+    )
+    return Mistyped(problem, word)
 
 
 def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
@@ -653,6 +666,8 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
             known = ", ".join(map(key_in_use, PROPERTIES[kind]))
             text = _("there is no field {field}; choose from {known}")
             raise Usage(text.format(field=key, known=known))
+        if each.name in found:
+            raise _once_more(word)
         found[each.name] = read_property(each, text, today)
     return found
 

@@ -277,6 +277,27 @@ def test_wherever_a_name_is_typed_one_that_may_be_a_slip_is_not_created(shell: S
     assert shell("add", "Drei sys:cloud-1,cloud-2,cloud-a,cloud-b").code == DONE, "no slips"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("edit", "1", "notes=Called Dell", "notes+=They call back"),
+        ("edit", "1", "tags+=a", "tag+=b"),
+        ("edit", "1", "title=A", "vorgang=B"),
+        ("edit", "1", "estimate=1/2/3", "low=2"),
+        ("department", "Netz", "off=24.12.2026", "off=25.12.2026"),
+        ("set", "region=DE-BY", "region=DE-NW"),
+    ],
+)
+def test_of_two_values_for_a_field_none_is_dropped_in_silence(
+    shell: Shell, words: tuple[str, ...]
+) -> None:
+    shell("add", "Eins @Netz")
+    key = words[-1].partition("=")[0]
+    told = shell.refused(*words)
+    assert f"tracker: {key} can be given only once; {words[-1]} is one too many.\n" in told
+    assert len(shell.json("log")) == 1
+
+
 def test_what_looks_like_a_field_and_what_cannot_be_kept_is_told(shell: Shell) -> None:
     told = shell("add", "Firewall colour:red from:2027-02-01 due:2027-01-01").err.splitlines()
     assert told == [

@@ -40,7 +40,6 @@ def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell:
         "system": ["ERP", "side=legacy", "owner=Netz", "restored=#1"],
         "settings": ["region=AT", "company-holidays=24.12.; 2027-05-07", "half-days=31.12."],
     }
-    typed["project"].append("budget=42.000,50")
     typed["department"].append("off=24.12.2026; 28.12.2026-30.12.2026")
     typed["person"].append("away=7.12.2026-11.12.2026 (Kur); 14.12.2026 ½ (Zahnarzt)")
     typed["settings"] += ["correlation=30%", "currency=chf", "spread=70-200%"]
