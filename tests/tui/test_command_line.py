@@ -28,6 +28,7 @@ from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.command_line import SHELL
 from tracker.tui.view.frame import HeadLine, LongMessage, StatusLine
 from tracker.tui.view.view import View
+from tracker.tui.widgets.rows import Rows
 
 
 @asynccontextmanager
@@ -114,6 +115,41 @@ async def test_a_call_that_was_left_is_there_again_until_something_else_is_typed
         assert app.screen.focused_task == 3
         await at.press("colon")
         assert app.screen.query_one(Input).value == ""
+
+
+async def test_a_call_that_was_carried_out_does_not_come_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        await said(pilot, "add Cabling")
+        await at.until(lambda: len(app.workspace.tasks) == 4)
+        await at.press("colon", "escape")
+        assert "Kept" not in at.foot
+        await at.press("colon")
+        assert app.screen.query_one(Input).value == ""
+
+
+async def test_a_call_that_was_left_comes_back_on_any_view(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        app.open_task(2)
+        await pilot.pause()
+        await at.press("colon", *"wait", "space", *"1", "escape", "escape", "colon")
+        assert app.screen is app.get_screen("board")
+        assert app.screen.query_one(Input).value == "wait 1"
+
+
+async def test_the_key_of_a_line_leads_back_to_it_after_a_click_elsewhere(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        await at.press("3", "colon", *"wait", "space", *"1")
+        line = app.screen.query_one(Input)
+        await pilot.click(Rows, offset=(5, 2))
+        await pilot.pause()
+        assert not line.has_focus
+        await at.press("colon", *"2")
+        assert line.value == "wait 12"
+        await at.press("escape", "colon")
+        assert app.screen.query_one(Input).value == "wait 12"
 
 
 # Every call of the shell in an order in which each has something to do, and what is said of those

@@ -25,6 +25,7 @@ from tracker.tui.task.beside import BesideScreen
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.view.frame import StatusLine
+from tracker.tui.widgets.line_input import LineInput
 from tracker.tui.widgets.rows import Rows
 from tracker.wording.task_page import links
 
@@ -230,3 +231,16 @@ async def test_a_narrow_window_closes_the_panel_and_opens_a_screen(tmp_path: Pat
 )
 def test_links_in_notes(notes: str, found: list[str]) -> None:
     assert links(notes) == found
+
+
+@pytest.mark.parametrize("view", ["today", "board"])
+async def test_what_is_typed_goes_on_when_the_panel_has_no_room_any_more(
+    tmp_path: Path, view: str
+) -> None:
+    async with beside(tmp_path, view) as at:
+        await at.press("colon", *"add d")
+        await at.pilot.resize_terminal(100, 30)
+        await at.pilot.pause()
+        await at.press(*"dxd")
+        assert at.view.panel is None
+        assert at.view.query_one(LineInput).value == "add ddxd"

@@ -30,6 +30,8 @@ from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane, entries
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.text.markdown import note_lines
+from tracker.tui.view.frame import StatusLine
+from tracker.tui.widgets.line_input import LineInput
 from tracker.wording.figures import duration
 from tracker.wording.show import UNICODE
 
@@ -364,3 +366,23 @@ async def test_what_is_asked_about_a_task_stays_when_somebody_deletes_it(session
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, BoardScreen)
+
+
+async def test_what_is_typed_at_a_task_goes_on_when_somebody_deletes_it(session: Session) -> None:
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _opened(app, pilot, 2)
+        await pilot.press("colon", *"add d")
+        line = app.screen.query_one(LineInput)
+        app.post_message(Do(partial(commands.delete_task, task=2)))
+        await pilot.pause()
+        await pilot.press(*"dxd")
+        await pilot.pause()
+        assert line.value == "add ddxd"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, BoardScreen)
+        assert [task.title for task in app.workspace.tasks.values()][-1] == "ddxd"
+        told = app.screen.query_one(StatusLine).message
+        assert told is not None
+        assert "ddxd" in told[0]

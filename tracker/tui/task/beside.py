@@ -74,7 +74,9 @@ class BesideScreen(WorkScreen):
     def _close(self) -> None:
         if self.panel:
             self.panel.remove()
-            self.take_keys()
+            # What is typed goes on where it is typed.
+            if not self.has_class("-prompting"):
+                self.take_keys()
 
     def on_resize(self) -> None:
         """Close the panel where it leaves too little room."""

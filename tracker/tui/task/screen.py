@@ -10,6 +10,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _
 from tracker.tui.host import follow
 from tracker.tui.task.detail_pane import DetailPane
+from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.work import WorkScreen
 
 
@@ -59,10 +60,13 @@ class DetailScreen(WorkScreen):
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the task as it is now; when it has been deleted there is nothing to stay for."""
         if self._task_id not in workspace.tasks:
-            if self.app.screen is self:
+            if self.app.screen is self and self.host.free:
+                told = self.query_one(StatusLine).message
                 self.leave()
+                if told is not None:
+                    self.host.tell(*told)
             else:
-                # What is asked in front of it stays: it is looked at again behind that.
+                # What is asked or typed in front of it stays: it is looked at again behind that.
                 self._stale = True
             return
         self.pane.task_id = self._task_id

@@ -48,6 +48,8 @@ _MORE = (
 )
 TUTORIAL = N_("tutorial")
 AS_OF, NOW = N_("as-of"), N_("now")
+# The name of what is typed, among what was typed and left.
+_CALL = "call"
 _VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load", "log")
 # What leads to a view, which shows all of it.
 _WHOLE = {*_VIEWS, "forecast", "schedule", "metrics", "controlling", "drift", "replan"} - {"log"}
@@ -99,12 +101,12 @@ class CommandLine:
 
     def __init__(self, view: Commanded) -> None:
         self._view = view
-        self._text = self._kept = ""
+        self._text = ""
 
     def brought_back(self) -> str:
-        """Return the call that was typed and left, once."""
-        kept, self._kept = self._kept, ""
-        return kept
+        """Return the call that was typed and left, on whichever view, once."""
+        self._text = self._view.host.unsent.pop((self.sign,), {}).get(_CALL, "")
+        return self._text
 
     def suggest(self, text: str, cursor: int) -> list[str]:
         """Return what the word before the cursor may become."""
@@ -135,7 +137,7 @@ class CommandLine:
     def left(self) -> None:
         """Keep a call that was begun, not a word that is typed again as soon."""
         if " " in self._text.strip():
-            self._kept = self._text
+            self._view.host.unsent[self.sign,] = {_CALL: self._text}
             self._view.tell(_("Kept what was typed; the same key brings it back."))
 
     async def done(self, text: str) -> bool:

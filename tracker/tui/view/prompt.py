@@ -96,6 +96,13 @@ class Prompt(Horizontal):
         """Take the keys."""
         self.query_one(Input).focus()
 
+    def take_keys(self) -> None:
+        """Take the keys again to go on typing, unless it is closing."""
+        for line in self.query(Input):
+            if not self._over:
+                line.select_on_focus = False
+                line.focus()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Report the current line."""
         event.stop()
@@ -129,9 +136,11 @@ class Prompt(Horizontal):
             self.action_complete()
 
     def action_leave(self) -> None:
-        """Give up."""
-        self.purpose.left()
-        self.post_message(self.Closed())
+        """Give up, unless it is over already."""
+        if not self._over:
+            self._over = True
+            self.purpose.left()
+            self.post_message(self.Closed())
 
     def action_complete(self) -> None:
         """Put in the next suggestion for the word at the cursor."""

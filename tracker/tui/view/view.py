@@ -413,7 +413,8 @@ class View(Screen[None]):
 
     def action_command(self) -> None:
         """Open the line for a command; one that was left is there, for what is typed to replace."""
-        self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
+        if not self._typing_goes_on():
+            self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
     def open_prompt(
         self, purpose: Purpose, text: str = "", *, asked: str = "", replace: bool = False
@@ -421,9 +422,17 @@ class View(Screen[None]):
         """Open a line at the foot, unless there is one; with `replace` typing replaces `text`."""
         from tracker.tui.view.prompt import Prompt
 
-        if not self.query(Prompt):
+        if not self._typing_goes_on():
             self.add_class("-prompting")
             self.mount(Prompt(purpose, text, asked=asked, replace=replace))
+
+    def _typing_goes_on(self) -> bool:
+        """Return whether a line is open, which has the keys again if a click took them away."""
+        from tracker.tui.view.prompt import Prompt
+
+        for line in self.query(Prompt):
+            line.take_keys()
+        return self.has_class("-prompting")
 
     async def on_prompt_closed(self) -> None:
         """Close the line at the foot; what was told above or beside it has room there now."""
@@ -435,6 +444,7 @@ class View(Screen[None]):
         await gone
         for line in self.query(StatusLine):
             line.watch_message()
+        self._catch_up()
 
     # Which tasks
 
