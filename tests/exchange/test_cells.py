@@ -10,11 +10,12 @@ import pytest
 
 from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
+from tracker.domain.errors import BadInput
 from tracker.domain.model import Item
 from tracker.domain.typing import vocabulary
-from tracker.exchange import encoding, headers
+from tracker.exchange import encoding, headers, progress_cells
 from tracker.exchange.cell_values import is_nothing, people, ticked
-from tracker.exchange.foreign import backlog_folder, jira
+from tracker.exchange.foreign import backlog_folder, github_issues, jira
 
 LISTS = DATA / "lists"
 
@@ -324,7 +325,7 @@ def test_a_cell_without_end_is_not_searched_to_it_for_each_sign(text: str) -> No
     assert process_time() - begun < 5
 
 
-@pytest.mark.parametrize("part", ["1", " ", "1 ", "(", "[a", "inward(", "I", "ä1"])
+@pytest.mark.parametrize("part", ["1", " ", "1 ", "(", "[a", "inward(", "I", "ä1", "\n"])
 def test_what_never_ends_is_looked_through_once(part: str) -> None:
     text = part * 100_000
     begun = process_time()
@@ -333,6 +334,8 @@ def test_what_never_ends_is_looked_through_once(part: str) -> None:
     headers.meaning(text)
     headers.meaning("inward" + text)
     encoding._strange_word(text)
+    with pytest.raises(BadInput):
+        progress_cells.state(f"gemacht {text}x", progress_cells.Scale([]), lambda _why: None)
     assert process_time() - begun < 5
 
 
@@ -340,6 +343,10 @@ def test_patterns_of_other_programs_take_no_longer_for_what_never_ends() -> None
     begun = process_time()
     assert jira._SPRINT.match("Sprint@a[" * 10_000) is None
     assert list(backlog_folder._criteria("# x" + " " * 100_000 + "y")) == []
+    criteria = "## Acceptance Criteria\n- [x] #1 a \t\n- [ ]" + " " * 100_000
+    assert list(backlog_folder._criteria(criteria)) == [Item(text="a", done=True)]
+    boxes = "- [x]  a \n- [ ]" + " " * 100_000 + "\n- [ ] \u00a0"
+    assert github_issues._BOX.findall(boxes) == [("x", "a "), (" ", "\u00a0")]
     assert process_time() - begun < 2
     named = jira._SPRINT.match("x.Sprint@1f[id=1,name=Sprint 7,state=ACTIVE]")
     assert named is not None

@@ -200,6 +200,18 @@ def test_a_workbook_of_blank_rows_is_refused(cell: bytes, monkeypatch: pytest.Mo
         rows_of(data)
 
 
+@pytest.mark.parametrize("part", ["[h", "[$x", '"'])
+def test_a_number_format_without_end_is_refused(part: str) -> None:
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["Vorgang", "Dauer"])
+    book.active.append(["x", 2.5])
+    book.active["B2"].number_format = part * 100_000
+    book.save(out)
+    with pytest.raises(BadInput, match="a number format without end"):
+        read_workbook(out.getvalue(), "x.xlsx")
+
+
 def test_entities_that_multiply_are_refused() -> None:
     laughs = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 12))
     head = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY l0 "lol">' + laughs + b"]>"

@@ -104,7 +104,7 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
             bare = text.replace("?", "").strip()
             remark(sentence("Only {word} was read as the state.", word=harmless_value(bare)))
         return found
-    first, rest = [*_REST.split(text, maxsplit=1), ""][:2]
+    first, rest = [*_REST.split(" ".join(text.split()), maxsplit=1), ""][:2]
     found = vocabulary.state_from_word(first)
     if found is None or not rest:
         raise BadInput("{word} is not a known state; the task is todo.", word=harmless_value(text))

@@ -40,6 +40,9 @@ _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
 # ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|007[Ff]|[Ff]{3}[EeFf])_")
 _TWO_NUMBERS = re.compile(r"(\d{1,15}) (\d{1,15})")
+# Excel takes formats of 255 characters, each of them at most `&quot;`; nobody searches longer ones.
+_LONG_FORMAT = re.compile(rb"formatCode\s*=\s*(?:\"[^\"]{1531}|'[^']{1531})")
+_STYLES = "xl/styles.xml"
 _OLE = b"\xd0\xcf\x11\xe0"
 # ISO/IEC 29500 Strict has namespaces of its own for the very same parts.
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -110,6 +113,8 @@ def _transitional(archive: zipfile.ZipFile) -> bytes:
 
 
 def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
+    if _STYLES in archive.namelist() and _LONG_FORMAT.search(archive.read(_STYLES)):
+        raise damaged(file, "a number format without end")
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)

@@ -41,7 +41,7 @@ _FIELD = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*)|[ \t]*)")
 _ENTRY = re.compile(r"[ \t]*-(?:[ \t]+(.*))?")
 _NUMBER = re.compile(r"(?:[A-Za-z][\w]*-)?(\d+(?:\.\d+)*)", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6}[ \t]+(.*)")
-_BOX = re.compile(r"[ \t]*[-*+] \[([ xX])\][ \t]+(?:#\d+[ \t]+)?(.*\S)[ \t]*")
+_BOX = re.compile(r"[ \t]*[-*+] \[([ xX])\][ \t]+(?:#\d+[ \t]+)?([^ \t].*)")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d).*)?")
 _CRITERIA = "acceptance criteria"
@@ -328,7 +328,7 @@ def _criteria(body: str) -> Iterator[Item]:
         if heading := _HEADING.fullmatch(line):
             inside = heading[1].strip(" \t#").lower() == _CRITERIA
         elif inside and (box := _BOX.fullmatch(line)):
-            yield Item(text=box[2], done=box[1] != " ")
+            yield Item(text=box[2].rstrip(" \t"), done=box[1] != " ")
 
 
 def front_matter(text: str) -> tuple[Mapping[str, str | list[str]], str]:

@@ -26,7 +26,7 @@ from tracker.exchange.source import MAX_ROWS, ReadOptions, Source, harmless_valu
 
 _ISSUE_URL = re.compile(r"(?:^|/)([^/\s]+/[^/\s]+)/(?:issues|pull)/(\d{1,9})/?(?:[?#].*)?$")
 _REPOSITORY_URL = re.compile(r"/repos/([^/\s]+/[^/\s]+)$")
-_BOX = re.compile(r"^[ \t]*[-*+] \[([ xX])\][ \t]+(.*\S)", re.MULTILINE)
+_BOX = re.compile(r"^[ \t]*[-*+] \[([ xX])\][ \t]+([^ \t\n].*)", re.MULTILINE)
 _PROSE = re.compile(
     r"\b(?:depends on|blocked by|requires|needs|hängt ab von|blockiert durch)\s+"
     r"(?:[\w.-]+/[\w.-]+)?#\d+",
@@ -138,7 +138,9 @@ class _Reading:
         body = parts.text("body")
         fields["notes"] = body
         fields["checklist"] = tuple(
-            Item(text=" ".join(text.split()), done=box != " ") for box, text in _BOX.findall(body)
+            Item(text=" ".join(text.split()), done=box != " ")
+            for box, text in _BOX.findall(body)
+            if text.strip()
         )
         self._prose(body, row, place)
         self._people(parts, fields, row, place)
