@@ -229,6 +229,16 @@ def test_nothing_takes_the_place_of_what_a_workspace_will_want(tmp_path: Path, n
     assert sorted(file.name for file in tmp_path.iterdir()) == before
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_where_there_is_no_place_for_temporary_files_a_workbook_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = "openpyxl.worksheet._writer.create_temporary_file"
+    monkeypatch.setattr(place, lambda *_: "/nowhere/sheet")
+    with pytest.raises(Refused, match="A workbook needs temporary files"):
+        handed_out(plan("1-2"), "plan.xlsx")
+
+
 @pytest.mark.parametrize("name", ["work.json", "work.log"])
 def test_a_workspace_is_never_replaced(tmp_path: Path, name: str) -> None:
     for ending in (".json", ".log"):

@@ -22,6 +22,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tracker.domain.errors import Refused
+from tracker.domain.sentence import quoted, system_reason
+
 # ECMA-376 part 1, 22.9.2.19: XML has no other way to say these, and what looks so means them.
 _UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WIDEST, _MARGIN = 60, 2
@@ -118,10 +121,21 @@ def put(cell: Cell, text: str) -> None:
 def saved(book: Workbook, filled: Iterable[FilledSheet], *, day: date | None = None) -> bytes:
     """Return a workbook as a file, with the rows of its filled sheets in their places.
 
-    One that is of a `day` is the same byte for byte whenever it is written.
+    One that is of a `day` is the same byte for byte whenever it is written. Raises Refused where
+    there is no room for the files openpyxl makes of its sheets first.
     """
     bare, out = io.BytesIO(), io.BytesIO()
-    book.save(bare)
+    try:
+        book.save(bare)
+    except Exception as error:
+        # openpyxl writes them by lxml, which has errors of its own, if that is there.
+        if not isinstance(error, OSError) and type(error).__module__ != "lxml.etree":
+            raise
+        raise Refused(
+            "A workbook needs temporary files, and there is no place for them ({problem}). Free"
+            " some space, or set TMPDIR to a folder that has some.",
+            problem=system_reason(error) if isinstance(error, OSError) else quoted(error),
+        ) from error
     having = {each.sheet.path.lstrip("/"): each for each in filled}
     with zipfile.ZipFile(bare) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as whole:
         for part in made.infolist():
