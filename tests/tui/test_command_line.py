@@ -20,6 +20,7 @@ from tracker.cli import CALLS
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Refused
 from tracker.domain.sentence import sentence
+from tracker.domain.verbs import commands
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
@@ -150,6 +151,22 @@ async def test_the_key_of_a_line_leads_back_to_it_after_a_click_elsewhere(tmp_pa
         assert line.value == "wait 12"
         await at.press("escape", "colon")
         assert app.screen.query_one(Input).value == "wait 12"
+
+
+@pytest.mark.parametrize("view", ["board", "today", "tasks", "timeline", "matrix", "loops", "log"])
+async def test_a_line_goes_on_and_is_seen_where_no_task_is_left(tmp_path: Path, view: str) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        app.show_view(view)
+        await pilot.pause()
+        await at.press("colon", *"add")
+        line = app.screen.query_one(Input)
+        app.session.do(commands.on_each(commands.delete_task, tuple(app.workspace.tasks)))
+        app.workspace = app.session.workspace
+        await at.press("space", *"q")
+        assert line.has_focus
+        assert line.value == "add q"
+        assert line.region.y == app.size.height - 1
 
 
 # Every call of the shell in an order in which each has something to do, and what is said of those

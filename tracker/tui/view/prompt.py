@@ -7,9 +7,9 @@ from typing import ClassVar, Protocol
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tracker.tui.view.frame import Aside
@@ -53,14 +53,17 @@ class _Dim(Suggester):
         return next((f"{before}{blank}{each}" for each in fits), None)
 
 
-class Prompt(Horizontal):
+class Prompt(Widget):
     """One line with the sign of its purpose in front, or with what is `asked`.
 
     Tab completes, Enter is done, Escape leaves; `Closed` says that the line may go.
     """
 
     DEFAULT_CSS = """
-    Prompt { height: 1; dock: bottom; layer: above; background: ansi_default; }
+    Prompt {
+        layout: horizontal; width: 1fr; height: 1; overflow: hidden hidden;
+        dock: bottom; layer: above; background: ansi_default;
+    }
     Prompt > Static { width: auto; }
     Prompt > Input { border: none; height: 1; padding: 0; width: 1fr; background: ansi_default; }
     Prompt > Input:focus { border: none; }
