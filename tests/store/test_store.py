@@ -202,6 +202,7 @@ def test_a_checkpoint_may_travel_alone(opened: Opened, path: Path, tmp_path: Pat
     elsewhere.write_bytes(path.read_bytes())
     moved = Store.open(elsewhere)
     assert titles(moved) == ["A"]
+    assert len(moved.notices) == 1
     assert [*moved.records()] == []
     commit(moved, "B")
     moved.close()
@@ -1298,9 +1299,29 @@ def test_a_journal_that_somebody_has_removed_is_told(opened: Opened, path: Path)
     path.with_suffix(".log").unlink()
     [notice] = opened().notices
     assert str(notice) == (
-        "erp.log is missing: if anything was changed after record 1, it is gone with it."
+        "erp.log is missing: any change after record 1 is in that file alone."
+        " Move and rename erp.json only together with it."
     )
     store.close()
+
+
+def test_a_checkpoint_that_was_renamed_alone_tells_what_it_may_lack(
+    opened: Opened, path: Path
+) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    commit(store, "in the journal alone")
+    renamed = path.with_name("plan.json")
+    path.rename(renamed)
+    other = Store.open(renamed)
+    told = "plan.log is missing: any change after record 1 is in that file alone."
+    assert [str(notice)[: len(told)] for notice in other.notices] == [told]
+    assert [str(finding.text)[: len(told)] for finding in check(renamed)] == [told]
+    commit(other, "B")
+    other.close()
+    assert not Store.open(renamed).notices
+    renamed.rename(path)
 
 
 @pytest.mark.parametrize("head", [b'"seq":1}', b'"seq":{"of":"another form"},"x":1}'])

@@ -255,6 +255,8 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
                 last=last,
             )
         )
+    elif snapshot.seq and not evidence.lines and not os.path.exists(log.paths.journal):
+        yield Finding(log.without_journal(snapshot.seq), grave=False)
     elif snapshot.seq and first != 1:
         yield Finding(
             sentence(

@@ -267,14 +267,20 @@ class FileLog:
         raise self._gap(seq, (), seq)
 
     def _miss_journal(self, seq: int) -> None:
-        """Tell that there is no journal any more where there must have been one."""
-        text = sentence(
-            "{file} is missing: if anything was changed after record {seq}, it is gone with it.",
+        """Tell that there is no journal where there must have been one."""
+        text = self.without_journal(seq)
+        if seq and text not in self.notices:
+            self.notices.append(text)
+
+    def without_journal(self, seq: int) -> Sentence:
+        """Return what it means that a checkpoint after record `seq` is there without a journal."""
+        return sentence(
+            "{file} is missing: any change after record {seq} is in that file alone. Move and"
+            " rename {checkpoint} only together with it.",
             file=os.path.basename(self.paths.journal),
             seq=seq,
+            checkpoint=self.name,
         )
-        if seq and os.path.exists(self.paths.lock) and text not in self.notices:
-            self.notices.append(text)
 
     def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
         """Return the error for lines that are missing after `seq`."""
