@@ -111,6 +111,19 @@ async def test_while_another_writes_the_screen_stays_alive_and_keys_wait(tmp_pat
         assert app.session.patience > 0
 
 
+async def test_a_past_plan_that_comes_up_while_another_writes_stays(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        with bob._store.lock("bob"):
+            app.simulate_key("d")
+            while message(app) != "Waiting for bob …":
+                await asyncio.sleep(0.02)
+            app._show(app.session.at(app.session.now().at))
+        await until(pilot, "Done: 1 Konzept", app)
+        assert states(app) == ["todo"] * 3
+        app.show_past(None)
+        assert states(app) == ["done", "todo", "todo"]
+
+
 async def test_who_waits_too_long_is_told_who_is_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

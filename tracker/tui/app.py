@@ -378,7 +378,7 @@ class TrackerApp(private_parts.EndingApp):
                                 self.tell(_("Waiting for {who} …").format(who=who), "dim")
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
             finally:
-                if not self._unshowable:
+                if self._past is None and not self._unshowable:
                     self.workspace = self.session.workspace
                 self._rest.reset()
                 self._rest.resume()

@@ -20,6 +20,7 @@ from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
+from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
 from tracker.flow.timeline.timeline import read, undated
@@ -259,6 +260,25 @@ async def test_a_date_that_cannot_be_stored_is_still_being_moved(
         assert "Not before: Thu 26 Nov" in at.told
         await at.press("enter")
         await at.until(lambda: at.app.workspace.tasks[1].not_before == TODAY + timedelta(3))
+
+
+async def test_a_date_of_a_task_that_is_gone_is_not_moved_for_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do = Session.do
+
+    def too_late(session: Session, command: Command) -> Record:
+        do(session, partial(commands.delete_task, task=1))
+        return do(session, command)
+
+    async with opened(tmp_path, chain()) as at:
+        with monkeypatch.context() as patch:
+            patch.setattr(at.app.session, "do", partial(too_late, at.app.session))
+            await at.press("t", "l", "enter")
+            await at.until(lambda: "There is no task 1" in at.foot)
+        assert at.view.focused_task == 2
+        await at.press("enter")
+        assert all(task.due is None for task in at.app.workspace.tasks.values())
 
 
 async def test_escape_leaves_all_as_it_was(tmp_path: Path) -> None:

@@ -303,19 +303,23 @@ class DateMoves:
         if self._problem:
             self._screen.tell(self._problem, "error")
             return
-        store = self._store(self._command, self.field, self.day)
+        store = self._store(self._command, self._tasks, self.field, self.day)
         self.end()
         self._screen.run_worker(store)
 
-    async def _store(self, command: commands.Command, field: str, day: date | None) -> None:
-        """Store a date; one that is refused is moved again from where it was."""
+    async def _store(
+        self, command: commands.Command, tasks: tuple[int, ...], field: str, day: date | None
+    ) -> None:
+        """Store a date of tasks; one that is refused is moved again from where it was."""
         screen = self._screen
         try:
             await screen.host.carry_out(command)
         except TrackerError as error:
             with screen.telling():
-                self.begin(field)
-                self._go(day)
+                # Where somebody has deleted one, another may have the focus by now.
+                if screen.targets() == tasks:
+                    self.begin(field)
+                    self._go(day)
             screen.host.tell_error(error)
 
     def _type(self) -> None:
