@@ -121,6 +121,18 @@ def test_quoted_lines_are_a_task_each(shell: Shell) -> None:
     assert sorted(titles) == ["A", "B", "Send the list"]
 
 
+@pytest.mark.parametrize("option", ["--file", "--db"])
+def test_an_empty_place_is_not_ones_own_workspace(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
+    for words in ((option, "", "add", "Konzept"), ("add", "Konzept", f"{option}=")):
+        said = shell.bare(*words)
+        assert (said.code, said.out) == (USAGE, "")
+        assert said.err.endswith(f"tracker: argument {option}: it is empty\n")
+    assert not (tmp_path / "own").exists()
+
+
 def test_init_creates_an_empty_workspace_for_its_owner_alone(shell: Shell) -> None:
     other = shell.file.parent / "deep" / "other"
     assert shell.json("init", str(other)) == {"file": f"{other}.json"}

@@ -281,6 +281,13 @@ def _day(text: str) -> date:
         ) from None
 
 
+def _place(text: str) -> str:
+    """Read a place; an empty one, as of a variable that is not set, is not one's own workspace."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(_("it is empty"))
+    return text
+
+
 def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Add the options of every call; `again` behind one, where they take back nothing before it."""
     group = parser.add_argument_group(_("Options for every command"))
@@ -288,10 +295,16 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
     def add(*names: str, default: Any = None, **options: Any) -> None:
         group.add_argument(*names, default=argparse.SUPPRESS if again else default, **options)
 
-    add("--file", metavar=_("PATH"), help=_("the workspace (default: TRACKER_FILE, or your own)"))
+    add(
+        "--file",
+        metavar=_("PATH"),
+        type=_place,
+        help=_("the workspace (default: TRACKER_FILE, or your own)"),
+    )
     add(
         "--db",
         metavar=_("ADDRESS"),
+        type=_place,
         help=_("a database instead: postgresql://host/database (also TRACKER_DB)"),
     )
     add("--lang", choices=language.LANGUAGES, help=_("interface language"))
