@@ -34,7 +34,8 @@ _DECIMALS = 3
 PAGE_FIELDS = (*(name for name in FORM if name not in {"title", "spent", *LONG}), "origin")
 
 
-_ADDRESS = pattern(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|mailto:)[^\s<>\"'`|\\\]]+")
+# Of schemes that are registered none is longer; without an end each letter would be looked behind.
+_ADDRESS = pattern(r"(?:[a-zA-Z][a-zA-Z0-9+.-]{0,40}://|mailto:)[^\s<>\"'`|\\\]]+")
 
 
 class Place(NamedTuple):
@@ -248,9 +249,12 @@ def links(notes: str) -> list[str]:
 
 def _balanced(address: str) -> str:
     """Return an address without the parentheses behind it that belong to the text around it."""
-    while address.endswith(")") and address.count(")") > address.count("("):
-        address = address[:-1].rstrip(".,;:!?")
-    return address
+    end, more = len(address), address.count(")") - address.count("(")
+    while more > 0 and address[end - 1] == ")":
+        end, more = end - 1, more - 1
+        while address[end - 1] in ".,;:!?":
+            end -= 1
+    return address[:end]
 
 
 def links_part(notes: str) -> Part:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from tracker.domain.model import (
 from tracker.domain.typing.filters import And, Or
 from tracker.domain.typing.lexer import most_alike
 from tracker.domain.typing.line_parser import complete_word, parse_filter, parse_line, parse_value
+from tracker.domain.typing.ordering import collation_key
 from tracker.domain.typing.vocabulary import (
     FIELD_KEYS,
     condition_from_word,
@@ -894,3 +897,16 @@ def test_a_filter_is_no_longer_than_anybody_types_it() -> None:
     with pytest.raises(BadInput, match="at most 5000 words; this one has 100000"):
         parse_filter("a " * 100_000, TODAY)
     assert parse_filter("id:" + ",".join(map(str, range(1, 20_000))), TODAY)
+
+
+def test_texts_sort_by_numbers_of_any_length() -> None:
+    texts = ["a" + "9" * 5000, "a010", "a9", "a" + "1" + "0" * 5000, "ä 1"]
+    assert sorted(texts, key=collation_key) == ["a9", "a010", texts[0], texts[3], "ä 1"]
+
+
+@pytest.mark.parametrize("typed", ['needs:"1{}x"', 'effort:"1{}x"', 'effort:"1{}-{}2{}"'])
+def test_blanks_without_end_are_read_once(typed: str) -> None:
+    begun = process_time()
+    with suppress(BadInput):
+        parse_filter(typed.replace("{}", " " * 100_000), TODAY)
+    assert process_time() - begun < 5

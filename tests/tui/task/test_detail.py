@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from tracker.tui.task.screen import DetailScreen
 from tracker.tui.text.markdown import note_lines
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.widgets.line_input import LineInput
+from tracker.wording import task_page
 from tracker.wording.figures import duration
 from tracker.wording.show import UNICODE
 
@@ -190,6 +192,24 @@ def test_any_text_is_notes(text: str, cells: int) -> None:
     for line in note_lines(text, cells):
         told = "".join(piece for piece, _style in line)
         assert told == terminal_text.clean(told)
+
+
+@pytest.mark.parametrize("part", ["`a", "a", "a+", ")"])
+def test_notes_without_end_are_read_once(part: str) -> None:
+    notes = "http://x" + part * (200_000 // len(part))
+    begun = process_time()
+    if part == "`a":
+        assert note_lines(notes[8:], 60)
+    assert len(task_page.links(notes)) <= 1
+    assert task_page.links(notes[8:]) == []
+    assert process_time() - begun < 5
+
+
+def test_the_address_ends_before_the_brackets_around_it() -> None:
+    assert task_page.links("(see https://a.example/b_(c).) and (mailto:x@y.example!)).") == [
+        "https://a.example/b_(c)",
+        "mailto:x@y.example",
+    ]
 
 
 # The pane

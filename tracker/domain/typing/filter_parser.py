@@ -277,7 +277,7 @@ def _number(field: str, sign: str, typed: str) -> Node:
 
 def _ends(typed: str) -> tuple[str, str]:
     """Return both ends of a range; of a single number, the first alone."""
-    parts = re.split(r"\s*(?:\.\.|(?<!e)[-–])\s*", typed, maxsplit=1)
+    parts = re.split(r" ?(?:\.\.|(?<!e)[-–]) ?", " ".join(typed.split()), maxsplit=1)
     return parts[0], parts[1] if len(parts) > 1 else ""
 
 
@@ -290,7 +290,7 @@ def _whole(typed: str) -> int:
 def _numbered(field: str, typed: str) -> Node:
     """Read `3`, `3,5` or `3-7`."""
     ranges = []
-    for part in re.split(r"\s*[,;]\s*", typed.strip(",;")):
+    for part in re.split(r" ?[,;] ?", " ".join(typed.split()).strip(",;")):
         low, high = _ends(part)
         ranges.append((_whole(low), _whole(high or low)))
         if ranges[-1][1] < ranges[-1][0]:

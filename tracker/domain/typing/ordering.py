@@ -34,11 +34,17 @@ GroupName = str | Sentence | None
 
 # Names are those of few things, asked for once with each of many tasks.
 @lru_cache(maxsize=4096)
-def collation_key(text: str) -> tuple[str | int, ...]:
+def collation_key(text: str) -> tuple[str | tuple[int, str], ...]:
     """Return a text as it sorts, as dictionaries do: ä as a, numbers by their size (DIN 5007-1)."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     parts = re.split(r"([0-9]+)", "".join(c for c in bare if not unicodedata.combining(c)))
-    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts))
+    return tuple(_size(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """Return a number as it sorts: there are texts with more digits than Python makes one of."""
+    bare = digits.lstrip("0")
+    return len(bare), bare
 
 
 def field_for(text: str, known: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from tracker import terminal_text
 from tracker.tui.text.cells import row_width
@@ -23,24 +24,31 @@ def wrap_pieces(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list
     margin = " " * (start + indent)
     broken = terminal_text.wrap(text[start:], max(1, cells - len(margin))) if text else [""]
     lines: list[Line] = []
+    # Where each piece ends; the pieces before `first` end before the line that is being filled.
+    ends = [*accumulate(len(part) for part, _style in parts)]
+    first = 0
     for i, words in enumerate(broken):
         start = text.index(words, start)
-        part = _part(parts, start, start + len(words))
+        end = start + len(words)
+        while first < len(parts) and ends[first] <= start:
+            first += 1
+        part = _part(parts, ends, first, start, end)
         before = margin if i else margin[indent:]
         lines.append(((before, "plain"), *part) if before else part)
-        start += len(words)
+        start = end
     return lines
 
 
-def _part(parts: Sequence[Piece], start: int, end: int) -> Line:
-    """Return the characters from `start` to `end` of a line of pieces."""
+def _part(parts: Sequence[Piece], ends: Sequence[int], first: int, start: int, end: int) -> Line:
+    """Return the characters from `start` to `end` of pieces, in the `first` of which they begin."""
     found: list[Piece] = []
-    at = 0
-    for text, style in parts:
-        inside = text[max(0, start - at) : max(0, end - at)]
-        if inside:
+    for number in range(first, len(parts)):
+        text, style = parts[number]
+        at = ends[number] - len(text)
+        if at >= end:
+            break
+        if inside := text[max(0, start - at) : end - at]:
             found.append((inside, style))
-        at += len(text)
     return tuple(found)
 
 
