@@ -1107,7 +1107,15 @@ def test_the_demo_is_a_fresh_copy_apart_from_real_data(
     before = shell.bare("list", "--json", "--file", file).json
     assert len(before) > 30
     shell.bare("delete", "1", "--file", file)
-    assert shell.bare(*words).code == DONE
+    told = shell.bare(*words)
+    kept = file.replace("demo.json", "demo-1.json")
+    assert told.err == f"The demo project was changed; that copy is kept as {kept}.\n"
+    assert len(shell.bare("list", "--json", "--file", kept).json) == len(before) - 1
+    assert shell.bare("check", "--file", kept).out == f"{kept} is intact.\n"
+    assert shell.bare("list", "--json", "--file", file).json == before
+    assert shell.bare(*words).err == "", "nobody has changed it"
+    Path(file).write_text("{}")
+    assert "demo-2.json" in shell.bare(*words).err
     assert shell.bare("list", "--json", "--file", file).json == before
     assert "terminal" in shell.bare("demo").err
     own = str(tmp_path / "own.json")

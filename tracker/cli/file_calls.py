@@ -133,10 +133,11 @@ def _demo(context: Context) -> int:
         raise Refused("There is already a workspace at {path}.", path=path)
     if not (args.no_screen or context.printer.wants_json):
         _need_terminal()
-    if not args.file:
-        _remove(path)
+    story = [*demo.story(context.today)]
+    if not args.file and is_there(path):
+        _make_room(context, path, len(story))
     with closing(Session.open(path, who=config.who())) as session:
-        session.replay(demo.story(context.today))
+        session.replay(story)
         session.checkpoint()
     context.changed = True
     if context.printer.wants_json:
@@ -211,18 +212,41 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     scope_arguments(parser)
 
 
-def _remove(path: str) -> None:
-    """Remove a workspace with everything beside it."""
+def _make_room(context: Context, path: str, records: int) -> None:
+    """Remove a demo project with everything beside it; one that was changed is kept beside it.
+
+    A fresh one has so many records.
+    """
+    from itertools import count
     from shutil import rmtree
 
+    from tracker.session import Session
     from tracker.store.files import Paths
 
+    try:
+        with closing(Session.open(path, who=config.who(), create=False)) as session:
+            changed = session.workspace.seq != records
+    except TrackerError:
+        changed = True
     # A lock stays where it is, and may be somebody else's file.
     checkpoint, journal, _lock, kept = Paths.of(path)
-    for file in (checkpoint, journal):
+    if not changed:
+        for file in (checkpoint, journal):
+            with suppress(FileNotFoundError):
+                os.unlink(file)
+        rmtree(kept, ignore_errors=True)
+        return
+    names = (Paths.of(f"{checkpoint.removesuffix('.json')}-{number}.json") for number in count(1))
+    beside = next(each for each in names if not any(map(os.path.lexists, each)))
+    for old, new in (
+        (journal, beside.journal),
+        (kept, beside.kept),
+        (checkpoint, beside.checkpoint),
+    ):
         with suppress(FileNotFoundError):
-            os.unlink(file)
-    rmtree(kept, ignore_errors=True)
+            os.rename(old, new)
+    told = _("The demo project was changed; that copy is kept as {path}.")
+    context.printer.note(told.format(path=beside.checkpoint))
 
 
 def _repaired(context: Context) -> list[Finding]:
