@@ -102,6 +102,25 @@ async def test_what_is_there_is_replaced_only_by_who_says_so(tmp_path: Path) -> 
         assert target.read_text() != "mine"
 
 
+async def test_a_file_that_came_after_the_question_is_not_replaced(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (_app, pilot):
+        await said(pilot, "edit 1 project=ERP --new")
+        call = f"export {tmp_path}/out.csv --split"
+        await said(pilot, call)
+        await until(pilot, ExportNotes)
+        await pilot.press("y")
+        await until_told(pilot, "written")
+        mine, theirs = sorted(tmp_path.glob("*.csv"))
+        mine.write_text("mine")
+        theirs.unlink()
+        await said(pilot, call)
+        await until(pilot, ExportNotes)
+        theirs.write_text("theirs")
+        await pilot.press("y")
+        await until_told(pilot, "exist; choose another name")
+        assert (mine.read_text(), theirs.read_text()) == ("mine", "theirs")
+
+
 async def test_the_line_of_an_export_that_failed_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,7 +169,8 @@ class HandingOut:
                 raise failed[0]
             self._host.tell(_("Nothing was written."))
             return False
-        force = order.force or bool(there)
+        # What has come there since it was asked about is not replaced.
+        force = order.force or (bool(there) and set(delivery.existing(made)) <= set(there))
         await asyncio.to_thread(delivery.deliver, made, force=force)
         self._host.tell(" · ".join(delivery.written_lines(made)))
         return True
