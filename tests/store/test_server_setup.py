@@ -27,6 +27,7 @@ from tracker.store.store import Store
 def fresh(postgres: Server) -> str:
     """Make an empty database, and return its address for who owns it."""
     with postgres.superuser() as root:
+        root.execute("DROP DATABASE IF EXISTS fresh WITH (FORCE)")  # of the module begun before
         root.execute(f"CREATE DATABASE fresh OWNER {KEEPER}")
     return postgres.url(KEEPER, "fresh")
 
