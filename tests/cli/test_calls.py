@@ -25,7 +25,10 @@ from tests import DATA, ROOT, needs
 from tests.terminal import Terminal
 from tracker import cli, config, language
 from tracker.cli import CALLS, call_parser, file_calls, main
+from tracker.domain.change import Record
 from tracker.domain.errors import Refused
+from tracker.domain.workspace import Workspace
+from tracker.wording import edit_words
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -1095,6 +1098,21 @@ def test_what_is_handed_out_is_taken_in_again(loop: Shell, tmp_path: Path) -> No
         told = loop.bare("list", "--json", "--file", str(again)).json
         assert [task["title"] for task in told] == [t["title"] for t in loop.json("list")]
     assert "its ending" in loop.refused("export", str(tmp_path / "out.docx"))
+
+
+def test_a_record_is_put_into_words_once_however_many_are_looked_for(
+    loop: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worded: list[int] = []
+    real = edit_words.edits
+
+    def counted(ws: Workspace, record: Record) -> str:
+        worded.append(record.seq)
+        return real(ws, record)
+
+    monkeypatch.setattr(edit_words, "edits", counted)
+    loop("log", " ".join(f"word{n}" for n in range(50)))
+    assert len(worded) == len({*worded}) > 0
 
 
 def test_the_demo_is_a_fresh_copy_apart_from_real_data(

@@ -63,6 +63,7 @@ def matching(ws: Workspace, text: str) -> Matches:
     all other words are to be found in what was done, or in who did it. All have to hold.
     """
     tests: list[Matches] = []
+    said: dict[str, None] = {}
     for word in text.split():
         key, colon, value = word.partition(":")
         name = fold(key)
@@ -73,7 +74,9 @@ def matching(ws: Workspace, text: str) -> Matches:
         elif colon and name in ("kind", "art") and (tables := _tables(fold(value))):
             tests.append(_of_kind(tables))
         else:
-            tests.append(_says(ws, fold(word)))
+            said[fold(word)] = None
+    if said:
+        tests.append(_says(ws, [*said]))
     return lambda record: all(test(record) for test in tests)
 
 
@@ -109,12 +112,14 @@ def _of_kind(tables: set[str]) -> Matches:
     return lambda record: any(edit.table in tables for edit in record.change.edits)
 
 
-def _says(ws: Workspace, word: str) -> Matches:
+def _says(ws: Workspace, words: list[str]) -> Matches:
     def says(record: Record) -> bool:
         # What it is named by comes first: the fields of an import are many.
-        return word in fold(f"{record.who} {say(record.change.label)}") or word in fold(
-            edit_words.edits(ws, record)
-        )
+        label = fold(f"{record.who} {say(record.change.label)}")
+        if not (others := [word for word in words if word not in label]):
+            return True
+        edits = fold(edit_words.edits(ws, record))
+        return all(word in edits for word in others)
 
     return says
 
