@@ -20,7 +20,7 @@ from tests.terminal import Terminal
 from tests.tui.terminal.test_terminal import tracker
 from tracker.domain.verbs.commands import add_task
 from tracker.session import Session
-from tracker.tui.terminal.private_parts import _Wire
+from tracker.tui.terminal.private_parts import EndingApp, _Driver, _Wire
 
 # Alternate screen, cursor hidden, mouse, focus, pasting in brackets, lines that do not wrap.
 MODES = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "1004": "l", "2004": "l"}
@@ -326,6 +326,20 @@ def test_being_stopped_from_outside_leaves_one_reader_of_keys(ends: Ends) -> Non
         assert terminal.wait_end() == 128 + signal.SIGTERM
         assert restored(terminal)
     assert ends.titles() == ["Konzept", "Der Reihe nach"]
+
+
+def test_who_is_woken_on_the_way_out_does_not_take_the_terminal_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(_Driver, "_awake", True)
+    for name in ("suspend_application_mode", "resume_application_mode"):
+        monkeypatch.setattr(_Driver, name, lambda _driver: seen.append("taken"))
+    driver = object.__new__(_Driver)
+    driver._auto_restart, driver._ending = True, EndingApp()
+    driver._ending.leaving = True
+    driver._wake()
+    assert not seen
 
 
 def taken(terminal: Terminal) -> int:

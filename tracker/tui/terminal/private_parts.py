@@ -321,7 +321,9 @@ class _Driver(LinuxDriver):
 
     def _wake(self) -> None:
         """Take the terminal again, whatever the shell has done to it, and paint everything."""
-        if not self._auto_restart or self._ending.stopped_by:
+        ending = self._ending
+        # On the way out the terminal is, or has been, given back for good.
+        if not self._auto_restart or ending.stopped_by or ending.leaving:
             return
         if self._awake:
             self.suspend_application_mode()
