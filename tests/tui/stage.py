@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from textual import events
 from textual.app import App
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tracker.domain.errors import Refused
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.view.frame import StatusLine
@@ -94,6 +95,11 @@ async def typed(pilot: Pilot[Any], text: str) -> None:
 async def _press(pilot: Pilot[Any], signs: str) -> None:
     names = {" ": "space", "\n": "enter"}
     await pilot.press(*(names.get(sign, sign) for sign in signs))
+
+
+def full_disk(*_arguments: object, **_options: object) -> NoReturn:
+    """Refuse to store or to write anything."""
+    raise Refused("The disk is full.")
 
 
 def shown(widget: Widget) -> str:

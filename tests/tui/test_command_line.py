@@ -14,11 +14,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.builders import TODAY, plan
-from tests.tui.stage import Seen, readable, shown
+from tests.tui.stage import Seen, full_disk, readable, shown
 from tracker import language
 from tracker.cli import CALLS
-from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Refused
+from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.session import Session
@@ -72,13 +71,10 @@ async def test_calls_of_the_shell_lead_to_their_view(tmp_path: Path, typed: str,
 async def test_a_call_that_only_the_store_refuses_stays_in_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_command: object) -> Record:
-        raise Refused("The disk is full.")
-
     async with opened(tmp_path) as (app, pilot):
         at = Seen(app, pilot)
         with monkeypatch.context() as patch:
-            patch.setattr(app.session, "do", full)
+            patch.setattr(app.session, "do", full_disk)
             await said(pilot, "add Cabling in the cellar @Netz")
             await at.until(lambda: "The disk is full." in at.foot)
         line = app.screen.query_one(Input)

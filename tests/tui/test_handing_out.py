@@ -12,9 +12,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.stage import Seen, readable
+from tests.tui.stage import Seen, full_disk, readable
 from tests.tui.test_command_line import offered, opened, said
-from tracker.domain.errors import Refused
 from tracker.exchange import delivery
 from tracker.tui import handing_out
 from tracker.tui.app import TrackerApp
@@ -124,11 +123,8 @@ async def test_a_file_that_came_after_the_question_is_not_replaced(tmp_path: Pat
 async def test_the_line_of_an_export_that_failed_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_made: object, **_options: object) -> None:
-        raise Refused("The disk is full.")
-
     async with opened(tmp_path) as (app, pilot):
-        monkeypatch.setattr(delivery, "deliver", full)
+        monkeypatch.setattr(delivery, "deliver", full_disk)
         await said(pilot, "export")
         await until(pilot, AskLine)
         wanted = f"{tmp_path}/out.csv id:1,2"

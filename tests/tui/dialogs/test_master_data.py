@@ -14,11 +14,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.builders import TODAY
-from tests.tui.stage import readable, typed
+from tests.tui.stage import full_disk, readable, typed
 from tests.tui.test_together import message, until
 from tracker import language
-from tracker.domain.change import Record
-from tracker.domain.errors import Refused
 from tracker.domain.model import Department, Project, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import commands, upkeep
@@ -169,9 +167,6 @@ async def test_a_system_says_what_stands_still_and_what_restores_it(tmp_path: Pa
 async def test_the_reason_of_a_state_that_cannot_be_set_stays_in_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_command: object) -> Record:
-        raise Refused("The disk is full.")
-
     async with house(tmp_path, "system", (100, 30)) as (app, pilot, _bob):
         await pilot.press("s")
         await pilot.pause()
@@ -179,7 +174,7 @@ async def test_the_reason_of_a_state_that_cannot_be_set_stays_in_its_line(
         await pilot.pause()
         await typed(pilot, "Platte voll")
         with monkeypatch.context() as patch:
-            patch.setattr(app.session, "do", full)
+            patch.setattr(app.session, "do", full_disk)
             await pilot.press("enter")
             await told(pilot, "The disk is full.", app)
         in_front(app, AskLine)

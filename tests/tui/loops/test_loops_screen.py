@@ -20,10 +20,9 @@ from tests import DATA
 from tests.bench.forecast_nets import net
 from tests.builders import TODAY, done, later, plan
 from tests.exchange.lists import taken_file
-from tests.tui.stage import asked, readable, shown, typed
+from tests.tui.stage import asked, full_disk, readable, shown, typed
 from tracker import language
-from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Refused
+from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Link, Person, Project, System
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
@@ -651,14 +650,11 @@ async def test_what_others_set_meanwhile_stays_when_a_rate_is_stored(stage: Show
 async def test_what_cannot_be_stored_is_still_tried(
     stage: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_command: object) -> Record:
-        raise Refused("The disk is full.")
-
     async with stage(office()) as at:
         await at.finished()
         await at.press("minus", "minus")
         with monkeypatch.context() as patch:
-            patch.setattr(at.app.session, "do", full)
+            patch.setattr(at.app.session, "do", full_disk)
             await at.press("enter")
             await at.until(lambda: "The disk is full." in shown(at.screen.query_one(StatusLine)))
         assert "What-if, not stored: 4 → 2: 40% → 30%" in at.outlook
@@ -670,14 +666,11 @@ async def test_what_cannot_be_stored_is_still_tried(
 async def test_a_spread_that_cannot_be_stored_stays_in_its_line(
     stage: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_command: object) -> Record:
-        raise Refused("The disk is full.")
-
     async with stage(office()) as at:
         await at.press("S", "down", "enter")
         await typed(at.pilot, "80-150%")
         with monkeypatch.context() as patch:
-            patch.setattr(at.app.session, "do", full)
+            patch.setattr(at.app.session, "do", full_disk)
             await at.press("enter")
             await at.until(lambda: "The disk is full." in readable(at.app.screen))
         assert at.app.screen.query_one(Input).value == "80-150%"

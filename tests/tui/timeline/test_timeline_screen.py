@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, TODAY, plan
-from tests.tui.stage import Seen, shown
+from tests.tui.stage import Seen, full_disk, shown
 from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Refused
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
@@ -248,12 +247,9 @@ async def test_an_earliest_start_is_moved_with_a_preview_and_set(tmp_path: Path)
 async def test_a_date_that_cannot_be_stored_is_still_being_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_command: object) -> Record:
-        raise Refused("The disk is full.")
-
     async with opened(tmp_path, chain()) as at:
         with monkeypatch.context() as patch:
-            patch.setattr(at.app.session, "do", full)
+            patch.setattr(at.app.session, "do", full_disk)
             await at.press("T", "l", "l", "enter")
             await at.until(lambda: "The disk is full." in at.foot)
         await at.press("l")
