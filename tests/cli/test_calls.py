@@ -156,6 +156,16 @@ def test_without_a_name_the_workspace_is_in_the_folder_for_data(
     assert stat.S_IMODE((tmp_path / "data" / "tracker").stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("folder", ["new/", "new/sub//", "new/."])
+def test_a_folder_that_is_yet_to_be_made_holds_the_same_workspace_afterwards(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("TRACKER_FILE", f"{tmp_path}/{folder}")
+    for title in ("A", "B"):
+        assert shell.bare("add", title).code == DONE
+    assert [task["title"] for task in shell.bare("list", "--json").json] == ["A", "B"]
+
+
 def test_the_workspace_is_named_by_option_environment_or_settings(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

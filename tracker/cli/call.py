@@ -245,7 +245,8 @@ def _is_path(name: str) -> bool:
 
 def workspace_file(path: str) -> str:
     """Return the file that is meant: `plan` is `plan.json`, a folder the one within it."""
-    if os.path.isdir(path):
+    # A folder that is yet to be made is one already: else another file would be meant afterwards.
+    if os.path.isdir(path) or os.path.basename(path) in ("", os.curdir, os.pardir):
         return os.path.join(path, "tracker.json")
     return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
 
