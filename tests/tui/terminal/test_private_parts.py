@@ -12,7 +12,7 @@ import pytest
 from textual._context import NoActiveAppError
 from textual.css.query import NoMatches
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, Resize
+from textual.events import Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -169,5 +169,54 @@ def test_whatever_a_terminal_says_keys_go_on(said: str) -> None:
     parser = private_parts._Parser()
     list(parser.feed(said))
     (key,) = parser.feed("j")
+    assert isinstance(key, Key)
+    assert key.key == "j"
+
+
+HOSTILE = "Log \x1b[31mred\x1b[0m \x1bxyxy \x1b" + "d" * 40
+
+
+@pytest.mark.parametrize("at", range(1, 70, 2))
+def test_what_is_pasted_is_no_key_whatever_is_in_it_and_however_it_comes(at: int) -> None:
+    parser = private_parts._Parser()
+    whole = f"a\x1b[200~{HOSTILE}\x1b[201~b"
+    # The sign of its beginning comes in one.
+    parts = (whole[: at + 7], whole[at + 7 :])
+    keys = [event for part in parts for event in parser.feed(part)]
+    assert [event.key if isinstance(event, Key) else None for event in keys] == ["a", None, "b"]
+    assert [event.text for event in keys if isinstance(event, Paste)] == [HOSTILE]
+
+
+def test_escape_comes_before_what_is_pasted_behind_it() -> None:
+    parser = private_parts._Parser()
+    keys = [event for part in ("j\x1b", "\x1b[200~a\x1b[201~k") for event in parser.feed(part)]
+    told = [event.key if isinstance(event, Key) else "pasted" for event in keys]
+    assert told == ["j", "escape", "pasted", "k"]
+
+
+def test_what_is_pasted_without_an_end_can_be_left() -> None:
+    parser = private_parts._Parser()
+    assert not list(parser.feed("\x1b[200~abc"))
+    assert not list(parser.feed("q"))
+    (key,) = parser.feed("\x11")
+    assert isinstance(key, Key)
+    assert key.key == "ctrl+q"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\x1b[?62;22c",
+        "\x1b[>41;354;0c",
+        "\x1b[?1u",
+        "\x1bP>|Windows Terminal 1.2\x1b\\",
+        "\x1b]4;1;rgb:dd/dd/dd\x1b\\",
+        "\x1b]52;c;eHl4eQ==\x07",
+        "\x1b_Gi=31;OK\x1b\\",
+    ],
+)
+def test_what_a_terminal_says_of_itself_is_no_key(said: str) -> None:
+    parser = private_parts._Parser()
+    (key,) = parser.feed(f"{said}j")
     assert isinstance(key, Key)
     assert key.key == "j"

@@ -20,7 +20,7 @@ from traceback import walk_tb
 from typing import Any, TextIO
 
 from rich.console import Console
-from textual import _compositor
+from textual import _compositor, events
 from textual._context import NoActiveAppError
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -217,25 +217,57 @@ _GROUND = re.compile(
 # The beginning of an answer that is not whole; no answer is longer than this.
 _CUT = re.compile(r"\x1b\](?:1|11|11;[^\x07\x1b]*\x1b?)?\Z")
 _LONGEST = 64
+# Where what is pasted begins and ends.
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
+# What a terminal says of itself, mostly to a program before this one: no key begins so.
+_ANSWER = re.compile(
+    r"\x1b(?:[P\]_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\[[?>=][\d;:]*(?!\$y)[ -/]*[@-~])"
+)
+_QUIT = "\x11"
 
 
 class _Parser(XTermParser):
-    """Textual's parser, which would take what a terminal says of its ground for typing."""
+    """Textual's parser, which would take what a terminal says, and what is pasted, for typing."""
 
     _cut = ""
+    # The parts of what is being pasted; None while nothing is.
+    _parts: list[str] | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
         """Yield what comes of more input."""
         told = self._cut + data
         self._cut = ""
+        if self._parts is not None and data == _QUIT:
+            # Its end has been lost on the way: no other key would be taken any more.
+            self._parts, told = None, data
+        while self._parts is not None or _PASTE in told:
+            if self._parts is None:
+                before, _begin, told = told.partition(_PASTE)
+                # At the sign of an end Textual gives out an Escape that may have been a beginning.
+                yield from self._typed(before + _PASTED)
+                self._parts = []
+            text, over, told = told.partition(_PASTED)
+            if not over:
+                # The sign of its end may be cut in two.
+                cut = next(n for n in range(len(_PASTED), -1, -1) if text.endswith(_PASTED[:n]))
+                self._parts.append(text[: len(text) - cut])
+                self._cut = _PASTED[:cut]
+                return
+            yield events.Paste("".join((*self._parts, text)).replace("\x00", ""))
+            self._parts = None
+        yield from self._typed(told) if data else super().feed(told)
+
+    def _typed(self, told: str) -> Iterable[Message]:
+        """Yield what comes of what is not pasted."""
         if found := _GROUND.search(told):
             told = told[: found.start()] + told[found.end() :]
             yield GroundTold(light=_is_light(found.groups()))
+        told = _ANSWER.sub("", told)
         cut = _CUT.search(told)
-        if data and cut and len(cut[0]) < _LONGEST:
+        if cut and len(cut[0]) < _LONGEST:
             told, self._cut = told[: cut.start()], cut[0]
-        # Nothing at all says that no more will come.
-        if told or not data:
+        # Nothing at all would say that no more will come.
+        if told:
             try:
                 yield from super().feed(told)
             except Exception:
