@@ -31,6 +31,7 @@ from tracker.domain.workspace import Workspace
 from tracker.wording import edit_words
 
 DONE, REFUSED, USAGE = 0, 1, 2
+SHELLS = ("bash", "zsh", "fish")
 
 TASK_KEYS = {
     *("id", "title", "project", "department", "assignee", "requester", "state", "ready", "blocked"),
@@ -1299,6 +1300,20 @@ def test_help_comes_in_german(shell: Shell, words: list[str]) -> None:
     assert len(english.split("\n\n")) == len(german.split("\n\n"))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["--changelog"], ["help", "de"], *(["completion", name] for name in SHELLS)],
+)
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_pages_need_no_letters_that_the_locale_does_not_know(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[str]
+) -> None:
+    page = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(page, encoding))
+    assert main(words) == DONE
+    assert len(page.getvalue().splitlines()) > 20
+
+
 def test_interrupting_is_quiet(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_words: list[str]) -> int:
         raise KeyboardInterrupt
@@ -1651,7 +1666,7 @@ def test_colours_can_be_left_out(loop: Shell) -> None:
 
 
 def test_completion_is_generated_for_every_shell(shell: Shell) -> None:
-    for name in ("bash", "zsh", "fish"):
+    for name in SHELLS:
         script = shell.bare("completion", name).out
         for call in CALLS:
             assert call in script
@@ -1660,7 +1675,7 @@ def test_completion_is_generated_for_every_shell(shell: Shell) -> None:
                     assert option.lstrip("-") in script
 
 
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("name", SHELLS)
 def test_a_shell_understands_its_completion(shell: Shell, tmp_path: Path, name: str) -> None:
     needs.program(name)
     script = tmp_path / "completion"

@@ -146,7 +146,8 @@ def _run(words: list[str]) -> int:
         printer = Printer(color=color, ascii=ascii, json=options.json)
         return _carried_out(run, Context(options, settings, printer, ascii))
     except _Shown as shown:
-        printer.script(shown.text)
+        for line in shown.text.removesuffix("\n").split("\n"):
+            printer.line(line)
         return DONE
     except Usage as error:
         for line in error.usage.splitlines():

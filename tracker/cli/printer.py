@@ -96,8 +96,13 @@ class Printer:
             self.line(TableCell(margin + words, style))
 
     def script(self, text: str) -> None:
-        """Print a text of our own as it is."""
-        sys.stdout.write(text)
+        """Print a text of our own as it is, with a ? for each letter the locale does not know."""
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            # What is nearest to a letter may be a quote to a shell.
+            encoding = sys.stdout.encoding
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
     def data(self, data: bytes) -> None:
         """Print a file as it is into a pipe; on a terminal line by line as harmless text."""
