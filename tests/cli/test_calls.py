@@ -932,6 +932,22 @@ def test_what_comes_through_a_pipe_is_imported(
     shell.misused("import", "-", "--format", "none")
 
 
+def test_a_pipe_is_read_to_its_end_however_it_was_left(shell: Shell) -> None:
+    end, begin = os.pipe()
+    os.set_blocking(end, False)
+    call = [sys.executable, "-m", "tracker", "--file", str(shell.file), "import", "-"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    os.write(begin, b"Title\nA\n")
+    with subprocess.Popen(call, stdin=end, stdout=subprocess.PIPE, env=env) as run:
+        while not os.get_blocking(end) and run.poll() is None:
+            time.sleep(0.01)
+        os.write(begin, b"B\n")
+        os.close(begin)
+        assert run.stdout
+        assert run.stdout.read().startswith(b"Imported 2 tasks")
+    os.close(end)
+
+
 def test_an_import_is_reported(shell: Shell) -> None:
     tried = shell.json("import", str(DATA / "umzug-erp.xlsx"), "--dry-run")
     assert set(tried) == {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -80,6 +81,9 @@ def _piped() -> bytes:
     """Return what comes through standard input, no more than a file may be long."""
     from tracker.exchange.source import MAX_BYTES
 
+    # A program before may have left it such that what has not come yet counts for its end.
+    with suppress(OSError):
+        os.set_blocking(sys.stdin.fileno(), True)
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
