@@ -73,6 +73,10 @@ class Session:
         """What is true now, as far as this session has looked."""
         return self._store.workspace
 
+    def demand_whole(self) -> None:
+        """Read all that is stored, and raise Damaged where that contradicts itself."""
+        self._store.demand_whole()
+
     @property
     def place(self) -> str:
         """Where the workspace is, the same however it is reached."""

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.builders import contents
 from tracker.domain import workspace
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Damaged, Refused, StoreError, TooNew
-from tracker.domain.model import Department, Link, Task
+from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, file_log, files
@@ -270,6 +271,22 @@ def test_a_checkpoint_edited_by_hand_that_is_all_there_is_is_taken_as_it_is(path
     store.close()
 
 
+def test_a_checkpoint_edited_by_hand_is_taken_before_an_older_backup(tmp_path: Path) -> None:
+    path = tmp_path / "erp.json"
+    store = Store.open(path)
+    for day in range(3):
+        store.commit(add(str(day)), at=AT + timedelta(days=day), who="anna")
+        store.checkpoint()
+    store.db.close()
+    assert [*path.with_suffix(".kept").glob("backup-*")]
+    with TinyDB(path) as stock:
+        stock.table("tasks").update({"title": "by hand"}, doc_ids=[1])
+    journal(path).unlink()
+    mended_store, _ = mended(path)
+    assert titles(mended_store) == ["by hand", "1", "2"]
+    mended_store.close()
+
+
 def test_a_checkpoint_of_another_history_is_set_aside(path: Path, tmp_path: Path) -> None:
     other = Store.open(tmp_path / "other.json")
     commit(other, add("X"))
@@ -474,6 +491,82 @@ def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path)
     )
     path.write_bytes(checkpoint.encode(snapshot._replace(workspace=wrong)))
     assert told(check(path)) == ["erp.json differs from the result of the history."]
+    store, findings = mended(path)
+    assert titles(store) == ["A2", "B2", "C2"]
+    assert str(findings[0].text) == "erp.json was unusable and has been rebuilt."
+    store.close()
+
+
+# What a checkpoint of somebody else's may hold beside the tasks A and B, and what is said of it.
+MADE_UP: dict[str, tuple[tuple[Entity, ...], str]] = {
+    "task": (
+        (Task(id=9, title="I", department=3, systems=(7,)),),
+        "Task 9 refers to Department 3, which does not exist.",
+    ),
+    "return": (
+        (Link(id=1, kind="returns", source=1, target=9),),
+        "Arrow 1 refers to Task 9, which does not exist.",
+    ),
+    "loop": (
+        tuple(
+            Link(id=n, kind="needs", source=source, target=target)
+            for n, (source, target) in enumerate([(1, 2), (2, 1), (1, 1)], start=1)
+        ),
+        "The arrows 1 → 2 → 1 form a loop of dependencies.",
+    ),
+}
+
+
+def made_up(path: Path, entities: Sequence[Entity]) -> None:
+    """Put entities into the checkpoint as it may be written by whoever knows how to seal it."""
+    snapshot = checkpoint.read(path.read_bytes())
+    wrong = Workspace([*snapshot.workspace.entities(), *entities], seq=snapshot.seq)
+    path.write_bytes(checkpoint.encode(snapshot._replace(workspace=wrong)))
+
+
+@pytest.mark.parametrize("entities", [each[0] for each in MADE_UP.values()], ids=MADE_UP)
+def test_a_checkpoint_that_contradicts_itself_is_named_and_made_anew(
+    path: Path, entities: tuple[Entity, ...]
+) -> None:
+    made_up(path, entities)
+    with pytest.raises(Damaged, match=r"erp\.json contradicts itself"):
+        Store.open(path).demand_whole()
+    assert told(check(path)) == ["erp.json differs from the result of the history."]
+    store, _ = mended(path)
+    store.demand_whole()
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+@pytest.mark.parametrize(("entities", "said"), MADE_UP.values(), ids=MADE_UP)
+def test_of_a_checkpoint_that_is_all_there_is_what_cannot_be_is_left_out(
+    path: Path, entities: tuple[Entity, ...], said: str
+) -> None:
+    made_up(path, entities)
+    journal(path).unlink()
+    assert said in told(check(path))
+    store, findings = mended(path)
+    assert all(text.endswith(" That was left out.") for text in told(findings))
+    assert told(findings)
+    store.demand_whole()
+    assert titles(store)[:2] == ["A2", "B"]
+    assert len(store.workspace.links) == (len(entities) == 3)
+    store.close()
+
+
+def test_a_table_of_a_checkpoint_that_cannot_be_read_is_found_and_made_anew(path: Path) -> None:
+    data = path.read_bytes().replace(
+        b"\n}\n}\n", b'\n},\n"baselines":{\n"1":{"id":1,"name":5}\n}\n}\n'
+    )
+    start = len(checkpoint._HEAD)
+    path.write_bytes(data[:start] + b"%08x" % zlib.crc32(data[start + 8 :]) + data[start + 8 :])
+    with pytest.raises(Damaged, match=r"erp\.json is not readable"):
+        Store.open(path).demand_whole()
+    [found] = [finding for finding in check(path) if finding.grave]
+    assert "erp.json is not readable" in str(found.text)
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
 
 
 @pytest.mark.parametrize("name", ["erp.json", "erp.log"])

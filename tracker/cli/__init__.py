@@ -182,6 +182,8 @@ def _carried_out(run: Handler, context: Context) -> int:
         if context.changed:
             context.printer.note("tracker: " + _("Interrupted, but it was already done."))
         raise
+    except TrackerError:
+        raise
     except OSError as error:
         if not context.changed:
             raise
@@ -190,6 +192,9 @@ def _carried_out(run: Handler, context: Context) -> int:
             told = _("Done, but what this command prints could not be written: {reason}")
             context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
         return context.code
+    except Exception:
+        context.demand_whole()
+        raise
     return code
 
 

@@ -43,6 +43,7 @@ class Context:
         self.changed, self.code = False, DONE
         self._login = ""
         self._password, self._password_told = "", False
+        self._opened: Session | None = None
 
     @property
     def today(self) -> date:
@@ -158,6 +159,11 @@ class Context:
                 if needed.address is address:
                     self._password = address.password
 
+    def demand_whole(self) -> None:
+        """Raise Damaged where what was opened contradicts itself, which nothing can work with."""
+        if self._opened is not None:
+            self._opened.demand_whole()
+
     def scope(self, ws: Workspace) -> Scope:
         """Return what the call is about, by its `scope_arguments`; raises NotFound."""
         from tracker.domain import scope
@@ -189,7 +195,7 @@ class Context:
                     " your role there."
                 )
                 self.printer.note(words.format(who=session.who))
-        first = session.notices
+        self._opened, first = session, session.notices
         try:
             for notice in first:
                 self.printer.note(say(notice))

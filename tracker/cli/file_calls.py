@@ -60,6 +60,7 @@ def open_screen(context: Context, *, tutorial: bool = False) -> int:
     gc.enable()
     known = context.there
     with context.open(create=True) as session:
+        session.demand_whole()
         demo = run(
             session,
             ascii=context.ascii,

@@ -220,7 +220,7 @@ class Workspace:
                 dead[table] = gone
             alive = [entity for entity in rows.values() if entity is not None]
             if not self._knows_all(KINDS[table], alive):
-                for text in chain.from_iterable(map(self._gaps, alive)):
+                for text in chain.from_iterable(map(self.gaps, alive)):
                     raise Refused(text)
             if before is None:
                 continue
@@ -266,13 +266,35 @@ class Workspace:
                 if asked := early if rows.unread else keys:
                     yield from asked.intersection(_named(rows.values(), field, many))
 
+    def demand_whole(self) -> None:
+        """Raise Refused where something names what is not there, or `needs` links form a loop.
+
+        No change leads to that. What was read may be anybody's.
+        """
+        self._check({table: getattr(self, table) for table in KINDS}, before=None)
+
+    def released(self, entity: E) -> E | None:
+        """Return an entity without what it names and is not there; None for a loose arrow."""
+        there: dict[str, Any] = {}
+        for field, table, many in _NAMES.get(type(entity), ()):
+            rows, value = getattr(self, table), getattr(entity, field)
+            if many:
+                there[field] = tuple(key for key in value if key in rows)
+            elif value is not None and value not in rows:
+                there[field] = None
+        if isinstance(entity, Link) and not there.keys().isdisjoint(("source", "target")):
+            return None
+        return msgspec.structs.replace(entity, **there)
+
     def faults(self, entity: Entity) -> Iterator[Sentence]:
         """Walk over sentences about what is wrong with an entity in this workspace.
 
         What it names and is not there, numbers out of bounds, an arrow beside its twin.
         """
-        yield from self._gaps(entity)
-        yield from self._faults(entity)
+        gaps = [*self.gaps(entity)]
+        yield from gaps
+        if not gaps:
+            yield from self._faults(entity)
 
     def _knows_all(self, kind: type[Entity], entities: Collection[Entity]) -> bool:
         """Return whether everything is there that entities of a kind name, thousands at once."""
@@ -282,7 +304,8 @@ class Workspace:
             for key in set(_named(entities, field, many))
         )
 
-    def _gaps(self, entity: Entity) -> Iterator[Sentence]:
+    def gaps(self, entity: Entity) -> Iterator[Sentence]:
+        """Walk over sentences about what an entity names and is not there."""
         for table, key in references(entity):
             if key not in getattr(self, table):
                 word = table_word(TABLE_OF[type(entity)])
@@ -303,7 +326,9 @@ class Workspace:
         backs = tuple(
             link
             for link in self.arrows_out.get(gate, ())
-            if link.kind == "returns" and self.tasks[link.target].state != "dropped"
+            if link.kind == "returns"
+            and (target := self.tasks.get(link.target))
+            and target.state != "dropped"
         )
         return backs if sum(back.rate for back in backs) > 1 - NOTHING else ()
 

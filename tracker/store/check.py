@@ -57,7 +57,7 @@ class Evidence:
         self.snapshot: Snapshot | None = None
         self.reason: Sentence | None = None
         try:
-            self.snapshot = checkpoint.decode(self.data, log.name) if self.data else None
+            self.snapshot = checkpoint.decode_whole(self.data, log.name) if self.data else None
         except Damaged as error:
             self.reason = error.sentence
         self.torn = b""
@@ -94,6 +94,18 @@ class Evidence:
             and not (after and after.prev != state.seal)
             and state.seq <= max(self.entries, default=state.seq) + LEAP
         )
+
+    def follows(self) -> bool:
+        """Return whether the history leads to the checkpoint, as far as it goes back and on."""
+        if self.snapshot is None or 1 not in self.entries:
+            return True
+        state = checkpoint.empty()
+        try:
+            for seq in range(1, self.snapshot.seq + 1):
+                state = state.after(self.entries[seq], past=True)
+        except (KeyError, Conflict, Refused, Damaged):
+            return True
+        return tables(state) == tables(self.snapshot)
 
     def misnamed(self) -> list[str]:
         """Return the paths of closed files that are whole, but not what their names say."""

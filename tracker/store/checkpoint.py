@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from tracker.domain.errors import Conflict, Damaged
+from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.model import KINDS, Entity
 from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import Sentence, quoted, sentence
@@ -265,6 +265,26 @@ def decode(data: bytes, place: str | Sentence) -> Snapshot:
         if _schema_of(data) > codec.schema():
             raise codec.too_new(place)
         return _read_later(data, place) or read(data)
+
+
+def decode_whole(data: bytes, place: str | Sentence) -> Snapshot:
+    """Return what a checkpoint holds, as `decode` does, once every table of it has been read."""
+    snapshot = decode(data, place)
+    for _entity in snapshot.workspace.entities():
+        pass
+    return snapshot
+
+
+def demand_whole(workspace: Workspace, place: str | Sentence) -> None:
+    """Raise Damaged where a checkpoint led to what no change leads to."""
+    try:
+        workspace.demand_whole()
+    except Refused as error:
+        raise Damaged(
+            "{place} contradicts itself: {reason} `tracker check --repair` keeps what is intact.",
+            place=place,
+            reason=error.sentence,
+        ) from error
 
 
 @contextmanager

@@ -72,8 +72,18 @@ class Journal:
                 )
             )
 
-    def _load(self, entries: MutableSequence[JournalLine]) -> None:
-        """Read everything, and put the lines behind the checkpoint to `entries`."""
+    def demand_whole(self) -> None:
+        """Read all there is; raises Damaged where it cannot be, or is what no change leads to.
+
+        What only looks at a part of it need not wait for that.
+        """
+        checkpoint.demand_whole(self.snapshot.workspace, self.log.name)
+
+    def _load(self, entries: MutableSequence[JournalLine], *, whole: bool = False) -> None:
+        """Read everything, and put the lines behind the checkpoint to `entries`.
+
+        What is read `whole` is what no later look finds unreadable; see `demand_whole`.
+        """
         data = self.log.load()
         if data is None and self.log.first() > 1:
             raise Damaged(
@@ -81,6 +91,8 @@ class Journal:
                 file=self.log.name,
             )
         snapshot = checkpoint.decode(data, self.log.name) if data else checkpoint.empty()
+        if whole:
+            checkpoint.demand_whole(snapshot.workspace, self.log.name)
         self.size = len(data or b"")
         # Only the checkpoint, which may be another thread's work, sets the mark: its line, and how
         # many bytes of lines had gone by.
@@ -134,7 +146,7 @@ class Journal:
             entries.clear()
             known, sure = self.snapshot.seq, self._sure
             try:
-                self._load(entries)
+                self._load(entries, whole=True)
             except BaseException:
                 self._sure = sure
                 raise

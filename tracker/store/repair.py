@@ -6,12 +6,17 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import cached_property
+from itertools import chain
 
 import msgspec
 
+from tracker.domain import graph
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused, StoreError
+from tracker.domain.model import Link
 from tracker.domain.sentence import Sentence, counted, sentence, system_reason
+from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
 from tracker.store.check import LEAP, Evidence, Finding
 from tracker.store.checkpoint import Snapshot
@@ -96,7 +101,19 @@ class _Repair:
             journal.checkpoint()
             self._tell(sentence("{file} was missing and has been rebuilt.", file=self._log.name))
         whole = all(line.entry for line in evidence.lines) and not evidence.misnamed()
-        return whole and evidence.chained()
+        return whole and evidence.chained() and (not evidence.data or self._proof is not None)
+
+    @cached_property
+    def _proof(self) -> Snapshot | None:
+        """What the checkpoint holds, if it is what the history leads to and names nothing lost."""
+        evidence, known = self._evidence, self._evidence.snapshot
+        if known is None or not evidence.proven() or not evidence.follows():
+            return None
+        try:
+            known.workspace.demand_whole()
+        except Refused:
+            return None
+        return known
 
     def _readable(self) -> Snapshot | None:
         """Return what the checkpoint says, whoever wrote it."""
@@ -112,7 +129,7 @@ class _Repair:
     def _replayed(self) -> Snapshot:
         """Go through the history, fill what is missing, and return the state it leads to."""
         entries = self._evidence.entries
-        proof = self._theirs if self._evidence.proven() else None
+        proof = self._proof
         state = self._beginning(proof)
         self._seal_before = state.seal
         self._drop_made_up(state.seq)
@@ -143,6 +160,12 @@ class _Repair:
         first = min(self._evidence.entries, default=0)
         if first == 1:
             return checkpoint.empty()
+        if self._theirs and not self._evidence.entries:
+            self._tell(
+                sentence("Only {file} is left; it was adopted as it is.", file=self._log.name)
+            )
+            self._theirs = self._without_faults(self._theirs)
+            return self._theirs
         known = [state for state in (proof, *map(_backup, self._log.backups())) if state]
         if fitting := list(filter(self._evidence.fits, known)):
             known = fitting
@@ -159,15 +182,34 @@ class _Repair:
             return min(reaching, key=lambda state: state.seq)
         if known:
             return max(known, key=lambda state: state.seq)
-        if self._theirs and not self._evidence.entries:
-            self._tell(
-                sentence("Only {file} is left; it was adopted as it is.", file=self._log.name)
-            )
-            return self._theirs
         raise Damaged(
             "{file} cannot be recovered; restore a backup.",
             file=self._log.name,
         )
+
+    def _without_faults(self, state: Snapshot) -> Snapshot:
+        """Leave out what names what is not there and what closes loops, and tell of each."""
+        ws = state.workspace
+        faults = [*chain.from_iterable(map(ws.gaps, ws.entities()))]
+        kept = [found for entity in ws.entities() if (found := ws.released(entity)) is not None]
+        needs = [each for each in kept if isinstance(each, Link) and each.kind == "needs"]
+        order = {task: task for task in ws.tasks}
+        arcs = [(link.source, link.target) for link in needs]
+        closing = [needs[at] for at in graph.feedback_arcs(arcs, order)]
+        faults += [
+            sentence(
+                "The arrow from {source} to {target} closes a loop of dependencies.",
+                source=link.source,
+                target=link.target,
+            )
+            for link in closing
+        ]
+        for fault in faults:
+            self._tell(sentence("{fault} That was left out.", fault=fault), grave=True)
+        left_out = {link.id for link in closing}
+        kept = [each for each in kept if not (isinstance(each, Link) and each.id in left_out)]
+        whole = Workspace(kept, last_ids=ws.last_ids, seq=ws.seq)
+        return state._replace(workspace=whole)
 
     def _drop_made_up(self, reach: int) -> None:
         """Set lines aside whose numbers are further on than there can be any."""
@@ -241,7 +283,7 @@ class _Repair:
     def _with_hand_edits(self, state: Snapshot) -> Snapshot:
         """Add what others wrote into the checkpoint to the history, where it does not clash."""
         evidence, base = self._evidence, self._at_checkpoint
-        if not evidence.data or evidence.proven():
+        if not evidence.data or self._proof or (base and base is self._theirs):
             return state
         if self._theirs is None or base is None or evidence.snapshot:
             self._tell(sentence("{file} was unusable and has been rebuilt.", file=self._log.name))
@@ -349,7 +391,9 @@ def _stepped(
 
 def _backup(path: str) -> Snapshot | None:
     try:
-        return checkpoint.decode(files.read_path(path) or b"", path)
+        backup = checkpoint.decode_whole(files.read_path(path) or b"", path)
+        checkpoint.demand_whole(backup.workspace, path)
+        return backup
     except Damaged:
         return None
 

@@ -215,7 +215,7 @@ def _checkpoint(connection: Connection, key: int, name: str) -> tuple[Snapshot |
         return checkpoint.empty(), sentence("The checkpoint of {file}", file=name)
     place = sentence("The checkpoint of {file} by {who}", file=name, who=row[1])
     try:
-        return checkpoint.decode(bytes(row[0]), place), place
+        return checkpoint.decode_whole(bytes(row[0]), place), place
     except Damaged:
         return None, place
 

@@ -115,6 +115,13 @@ class Store:
         """Where the workspace is, the same however it is reached."""
         return self._journal.log.place
 
+    def demand_whole(self) -> None:
+        """Raise Damaged where something that is stored cannot be read, or names what is not there.
+
+        It is read when it is looked at; whoever goes on for long looks at all of it first.
+        """
+        self._journal.demand_whole()
+
     @property
     def committed(self) -> bool:
         """Whether anything was changed through this."""
