@@ -167,6 +167,17 @@ def test_a_folder_that_is_yet_to_be_made_holds_the_same_workspace_afterwards(
     assert [task["title"] for task in shell.bare("list", "--json").json] == ["A", "B"]
 
 
+def test_folders_are_made_however_many(shell: Shell, tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["d"] * 1_100)
+    said = shell.bare("--file", f"{deep}/plan.json", "add", "Concept")
+    there = [file.name for file in deep.iterdir()]
+    # Nobody who clears up goes as deep.
+    for name in there:
+        (deep / name).unlink()
+    os.removedirs(deep)
+    assert (said.code, "plan.json" in there) == (DONE, True)
+
+
 def test_the_workspace_is_named_by_option_environment_or_settings(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,13 +99,16 @@ def create(path: str, mode: int) -> int:
 
 def make_folder(path: str, shared: bool) -> None:
     """Make a folder and those above it, for its owner alone or, with setgid, for a group."""
-    if not os.path.isdir(path):
-        make_folder(os.path.dirname(path), shared)
+    missing = []
+    while not os.path.isdir(path) and path != os.path.dirname(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
         with suppress(FileExistsError):
-            os.mkdir(path, 0o700)
+            os.mkdir(folder, 0o700)
             if shared:
-                _let_group_in(path)
-            sync_folder(os.path.dirname(path))
+                _let_group_in(folder)
+            sync_folder(os.path.dirname(folder))
 
 
 def _let_group_in(path: str) -> None:
