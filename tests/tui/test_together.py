@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import partial
@@ -19,8 +19,11 @@ from textual.widgets import Input, Static
 from tests.builders import TODAY
 from tests.tui.stage import readable
 from tracker.domain.errors import Conflict, Refused
-from tracker.domain.verbs import commands
+from tracker.domain.model import Item, System
+from tracker.domain.verbs import commands, upkeep
 from tracker.domain.verbs.commands import Command
+from tracker.domain.verbs.saved_filters import save_filter
+from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
@@ -254,6 +257,86 @@ async def test_a_line_that_is_refused_stays_to_be_mended(tmp_path: Path) -> None
         assert app.screen is line
         assert line.query_one(Input).value == "Antwort vom Anbieter"
         await pilot.press("escape")
+
+
+async def insisted(
+    app: TrackerApp, pilot: Pilot[str], bob: Session, read: Callable[[Workspace], object]
+) -> None:
+    """Press Enter in a line twice: what another has set meanwhile is told of before it goes."""
+    line, theirs = app.screen, read(bob.workspace)
+    await pilot.press("enter")
+    await pilot.pause()
+    assert app.screen is line
+    assert "has been changed in the meantime. Changed by bob" in readable(line)
+    assert not bob.reload()
+    await pilot.press("enter")
+    await pilot.pause()
+    assert app.screen is not line
+    bob.reload()
+    assert read(bob.workspace) != theirs
+
+
+async def test_what_another_waits_for_is_not_put_back_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.wait, task=1, waiting_for="Dell", follow_up=DUE))
+        app.follow()
+        await pilot.press("3", "w")
+        bob.do(partial(commands.wait, task=1, waiting_for="HP"))
+        await insisted(app, pilot, bob, lambda ws: ws.tasks[1].waiting_for)
+
+
+async def test_a_filter_of_another_is_not_replaced_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(save_filter, name="Heiss", query="state:open"))
+        app.follow()
+        await pilot.press("3", "F")
+        bob.do(partial(save_filter, name="Heiss", query="state:late"))
+        app.follow()
+        await pilot.press("e")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Heiss = state:late"
+        bob.do(partial(save_filter, name="Heiss", query="prio:high"))
+        await insisted(app, pilot, bob, lambda ws: ws.filters[1].query)
+
+
+async def test_the_state_of_a_system_is_not_put_back_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        down = partial(upkeep.set_system, system="db", state="down")
+        bob.do(partial(down, why="disk", create=True))
+        app.follow()
+        app.show_master_data(System)
+        await pilot.pause()
+        await pilot.press("s", "enter")
+        bob.do(partial(down, why="power"))
+        await insisted(app, pilot, bob, lambda ws: ws.systems[1].why)
+
+
+async def test_what_another_has_put_on_hold_is_not_moved_on(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.start, task=1))
+        app.follow()
+        await pilot.press("2", "v", "L")
+        app.screen.query_one(Input).value = "Dell"
+        bob.do(partial(commands.wait, task=1, waiting_for="HP"))
+        await insisted(app, pilot, bob, lambda ws: ws.tasks[1].waiting_for)
+        assert app.workspace.tasks[1].state == "waiting"
+
+
+async def test_a_tick_does_not_put_a_checklist_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        one, two_ = Item(text="one"), Item(text="two")
+        bob.do(partial(commands.edit_task, task=1, checklist=(one,)))
+        app.follow()
+        app.open_task(1)
+        await pilot.pause()
+        monkeypatch.setattr(app.session, "reload", list)
+        bob.do(partial(commands.edit_task, task=1, checklist=(one, two_)))
+        await pilot.press("down", "space")
+        await pilot.pause()
+        assert "has been changed in the meantime" in message(app)
+        assert app.session.workspace.tasks[1].checklist == (one, two_)
 
 
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -73,19 +74,27 @@ def change_state(
     *,
     task: int,
     by: int,
+    waits: Collection[int] = (),
     waiting_for: str = "",
     follow_up: date | None = None,
+    seen: Mapping[int, Task] | None = None,
 ) -> Change:
     """Move a task one column of the states to the right (`by` 1) or left (-1).
 
-    The last two are for a task that comes to wait by that.
+    Those in `waits` come to wait by that, wherever they have been moved since they were `seen`; the
+    rest is as for `wait`.
     """
     old = Draft(ws).get(Task, task)
+    wait = partial(
+        commands.wait, task=task, waiting_for=waiting_for, follow_up=follow_up, seen=seen
+    )
+    if task in waits:
+        return wait(ws, now)
     if old.state in ("done", "dropped"):
         return _from_the_end(ws, old, by)
     new = next_state(old.state, by)
     if new == "waiting":
-        return commands.wait(ws, now, task=task, waiting_for=waiting_for, follow_up=follow_up)
+        return wait(ws, now)
     if new == "doing":
         return commands.start(ws, now, task=task)
     if new == "todo":

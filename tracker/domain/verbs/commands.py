@@ -244,11 +244,18 @@ def finish(ws: Workspace, now: Now, *, task: int) -> Change:
 
 
 def wait(
-    ws: Workspace, now: Now, *, task: int, waiting_for: str = "", follow_up: date | None = None
+    ws: Workspace,
+    now: Now,
+    *,
+    task: int,
+    waiting_for: str = "",
+    follow_up: date | None = None,
+    seen: Mapping[int, Task] | None = None,
 ) -> Change:
     """Say that a task waits for someone or something outside, and when to ask again.
 
-    Of a task that waits already only what is given is changed.
+    Of a task that waits already only what is given is changed; raises Conflict where that is no
+    longer as it was `seen`.
     """
     draft = Draft(ws)
     old = draft.get(Task, task)
@@ -258,7 +265,9 @@ def wait(
     reason = waiting_for.strip()
     if not reason and follow_up and old.state == "waiting":
         reason = old.waiting_for
-    new = replace(new, waiting_for=reason, follow_up=follow_up or old.follow_up)
+    values = {"waiting_for": reason, "follow_up": follow_up or old.follow_up}
+    refuse_stale((seen or {}).get(task, old), old, values, _name(ws, task))
+    new = replace(new, **values)
     draft.put(replace(new, modified=now.at))
     if new.waiting_for:
         return draft.change(

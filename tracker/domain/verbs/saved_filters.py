@@ -9,11 +9,17 @@ from tracker.domain.draft import Draft, Now, alike
 from tracker.domain.errors import Refused
 from tracker.domain.model import SavedFilter
 from tracker.domain.sentence import sentence
+from tracker.domain.verbs.commands import refuse_stale
 from tracker.domain.workspace import Workspace
 
 
-def save_filter(ws: Workspace, _now: Now, *, name: str, query: str) -> Change:
-    """Keep a filter under a name; one of that name is replaced."""
+def save_filter(
+    ws: Workspace, _now: Now, *, name: str, query: str, seen: Workspace | None = None
+) -> Change:
+    """Keep a filter under a name; one of that name is replaced.
+
+    Raises Conflict if that is no longer as it was `seen`.
+    """
     name, query = " ".join(name.split()), query.strip()
     if not name or not query:
         raise Refused("Enter a name, = and a filter.")
@@ -22,6 +28,8 @@ def save_filter(ws: Workspace, _now: Now, *, name: str, query: str) -> Change:
     if old is None:
         draft.new(SavedFilter, name=name, query=query)
     else:
+        was = called(seen, name) if seen else old
+        refuse_stale(was or replace(old, query=""), old, {"query": query}, old.name)
         draft.put(replace(old, name=name, query=query))
     return draft.change(sentence("Filter saved: {name} = {query}", name=name, query=query))
 

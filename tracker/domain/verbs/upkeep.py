@@ -154,12 +154,14 @@ def set_system(
     state: SystemState,
     why: str = "",
     create: bool = False,
+    seen: System | None = None,
 ) -> Change:
     """Say whether a system is up, degraded or down; raises as `set_properties` does."""
     draft = Draft(ws)
     old = cast("System", _called(draft, ws, System, system, create))
     why = why.strip()
     if old.state != state or (why and why != old.why):
+        refuse_stale(seen or old, old, {"state": state, "why": why}, old.name)
         draft.put(replace(old, state=state, why=why, since=now.at))
     word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
     if why:

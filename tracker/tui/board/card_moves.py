@@ -49,12 +49,14 @@ class CardMoves:
 
         await self._screen.ask(
             typed_line.wait_line(self._screen.workspace, waits, self._screen.today),
-            lambda answer: commands.on_each(
+            lambda answer, seen: commands.on_each(
                 board_commands.change_state,
                 tasks,
                 by=by,
+                waits=waits,
                 waiting_for=answer[0],
                 follow_up=answer[1],
+                seen=seen.tasks,
             ),
         )
 

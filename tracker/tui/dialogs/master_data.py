@@ -14,7 +14,7 @@ from textual.timer import Timer
 from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.draft import Named
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
@@ -324,8 +324,16 @@ class MasterData(Dialog[None]):
             await self._carry_out(partial(put, why=""))
             return
 
+        seen = system
+
         async def attempt(why: str) -> None:
-            self._said(await self._host.carry_out(partial(put, why=why)))
+            nonlocal seen
+            try:
+                self._said(await self._host.carry_out(partial(put, why=why, seen=seen)))
+            except Conflict:
+                # Who has been warned may insist.
+                seen = self._ws.systems.get(seen.id, seen)
+                raise
 
         line: Dialog[str] = AskLine(
             f"{name}: {show.system_word(state)}",

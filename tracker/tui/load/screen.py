@@ -320,12 +320,11 @@ class LoadScreen(WorkScreen):
             if not about or not found.moves(who, week, task):
                 self.host.open_task(task)
                 return
-            seen = {task: self.workspace.tasks[task]}
             dialog = MoveTask(found, who, week, task)
             await self.ask(
                 dialog,
-                lambda move: partial(
-                    commands.edit_task, task=task, seen=seen, not_before=move.not_before
+                lambda move, seen: partial(
+                    commands.edit_task, task=task, seen=seen.tasks, not_before=move.not_before
                 ),
             )
             if dialog.opened:

@@ -264,7 +264,8 @@ class DetailPane(Passage, inherit_bindings=False):
         task = self.workspace.tasks[self.task_id or 0]
         items = list(task.checklist)
         items[number] = replace(items[number], done=not items[number].done)
-        self.post_message(Do(partial(commands.edit_task, task=task.id, checklist=tuple(items))))
+        tick = partial(commands.edit_task, task=task.id, seen={task.id: task})
+        self.post_message(Do(partial(tick, checklist=tuple(items))))
 
     def _copy(self, number: int) -> None:
         """Have a link copied."""

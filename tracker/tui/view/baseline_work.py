@@ -51,7 +51,9 @@ class Planned(Protocol):
         """The app."""
 
     @property
-    def ask(self) -> Callable[[Dialog[Any], Callable[[Any], Command]], Coroutine[Any, Any, Any]]:
+    def ask(
+        self,
+    ) -> Callable[[Dialog[Any], Callable[[Any, Workspace], Command]], Coroutine[Any, Any, Any]]:
         """Open a dialog that stays until what it answers has been carried out."""
 
     def tell(self, message: str, style: str = "info") -> None:
@@ -86,7 +88,7 @@ async def choose(view: Planned) -> None:
             view.tell(text.format(name=show.text(chosen[0].name)))
         case "rename" if chosen:
             rename = partial(rename_baseline, baseline=chosen[0].id)
-            await view.ask(rename_line(ws, chosen[0]), lambda name: partial(rename, to=name))
+            await view.ask(rename_line(ws, chosen[0]), lambda name, _seen: partial(rename, to=name))
         case "delete" if chosen:
             host.only_now()
             question = _("Delete the baseline {name}?").format(name=show.text(chosen[0].name))
@@ -103,7 +105,7 @@ async def take_one(view: Planned, name: str = "") -> None:
     line = baseline_line(ws, Scope(projects), chances, view.today, value, capacity=capacity)
     command = partial(take, projects=projects, capacity=capacity, chances=chances)
     record: Record | None = await view.ask(
-        line, lambda answer: partial(command, name=answer[0], reason=answer[1])
+        line, lambda answer, _seen: partial(command, name=answer[0], reason=answer[1])
     )
     if record is not None:
         host.draw_baseline(None)

@@ -19,6 +19,7 @@ from tracker.domain.properties import NOUNS
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
+from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.messages import Do
@@ -47,39 +48,34 @@ class WorkScreen(View):
         # What was put on the clipboard last.
         self._copied = ""
 
-    async def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> Record | None:
+    async def ask(
+        self, dialog: Dialog[A], make: Callable[[A, Workspace], Command]
+    ) -> Record | None:
         """Open a dialog that stays until the command made of its answer has been carried out.
 
-        Returns the record of that; None when the dialog was left. Raises Refused in the past.
+        It is made of what is seen now as well. Where somebody has changed that meanwhile it is
+        refused once; who has been warned may insist. Returns the record of it; None when the dialog
+        was left. Raises Refused in the past.
         """
         self.host.only_now()
         done: list[Record] = []
+        seen = self.workspace
 
         async def attempt(answer: A) -> None:
-            done.append(await self.host.carry_out(make(answer)))
+            nonlocal seen
+            try:
+                done.append(await self.host.carry_out(make(answer, seen)))
+            except Conflict:
+                seen = self.host.workspace
+                raise
 
         await self.app.push_screen_wait(dialog.trying(attempt))
         return done[-1] if done else None
 
     async def edit(self, dialog: Dialog[dict[str, Any]], tasks: tuple[int, ...]) -> None:
-        """Open a dialog that stays until fields of tasks, as they are seen now, have been set.
-
-        Where somebody has changed one of the fields meanwhile it is refused once; who has been
-        warned may insist. Raises Refused in the past.
-        """
-        self.host.only_now()
-        seen = {task: self.workspace.tasks[task] for task in tasks}
-
-        async def attempt(fields: dict[str, Any]) -> None:
-            command = partial(commands.edit_tasks, tasks=tasks, seen=dict(seen), **fields)
-            try:
-                await self.host.carry_out(command)
-            except Conflict:
-                newest = self.host.workspace.tasks
-                seen.update((task, newest[task]) for task in tasks if task in newest)
-                raise
-
-        await self.app.push_screen_wait(dialog.trying(attempt))
+        """Open a dialog that stays until fields of tasks have been set, as `ask` does."""
+        edit = partial(commands.edit_tasks, tasks=tasks)
+        await self.ask(dialog, lambda fields, seen: partial(edit, seen=seen.tasks, **fields))
 
     # States
 
@@ -132,8 +128,12 @@ class WorkScreen(View):
             tasks = self.targets()
             await self.ask(
                 typed_line.wait_line(self.workspace, tasks, self.today),
-                lambda answer: commands.on_each(
-                    commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
+                lambda answer, seen: commands.on_each(
+                    commands.wait,
+                    tasks,
+                    waiting_for=answer[0],
+                    follow_up=answer[1],
+                    seen=seen.tasks,
                 ),
             )
 
@@ -146,7 +146,7 @@ class WorkScreen(View):
             gate = self.the_task()
             await self.ask(
                 send_back.SendBack(self.workspace, gate, self.today),
-                lambda answer: partial(
+                lambda answer, _seen: partial(
                     arrows.send_back,
                     gate=gate,
                     target=answer.target,
@@ -271,7 +271,7 @@ class WorkScreen(View):
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             project = self.scope.projects[0] if len(self.scope.projects) == 1 else None
             record = await self.ask(
-                line, lambda lines: partial(commands.add_tasks, lines=lines, project=project)
+                line, lambda lines, _seen: partial(commands.add_tasks, lines=lines, project=project)
             )
             if record is not None and len(born := record.change.born(Task)) == 1:
                 self.host.go_to(born[0].id)
@@ -409,6 +409,7 @@ class WorkScreen(View):
             answer = await self.app.push_screen_wait(filter_bar.FilterBar(ws, today, me))
             if answer is None:
                 return
+            ws = self.workspace
             kept = ws.filters.get(answer.filter or 0)
             if answer.what == "show" and kept:
                 found = parse_filter(kept.query, today, me=me, ws=ws)
@@ -420,7 +421,8 @@ class WorkScreen(View):
                 if not kept and self.filter_text:
                     value = f" = {self.filter_text}"
                 line = filter_bar.filter_line(ws, today, me, value)
-                await self.ask(line, lambda found: partial(saved_filters.save_filter, **found))
+                save = saved_filters.save_filter
+                await self.ask(line, lambda found, seen: partial(save, seen=seen, **found))
 
     # Baselines
 
