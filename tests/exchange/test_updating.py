@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.exchange.plans import handed_out, plans
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
-from tracker.domain.verbs.arrows import link_return
+from tracker.domain.verbs.arrows import link, link_return
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import decoded
 from tracker.exchange.outcome import name_lines
@@ -138,6 +139,14 @@ def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
 def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk) -> None:
     update = desk.update(FIRST.replace("2026-12-01", "2026-12-03"))
     desk.do(lambda ws, now: commands.edit_task(ws, now, task=1, due=date(2026, 12, 2)))
+    with pytest.raises(Conflict, match="changed in the meantime"):
+        update.plan(desk.ws, later(1), update.usual())
+
+
+def test_an_arrow_drawn_while_the_list_is_looked_at_is_not_taken_away(desk: Desk) -> None:
+    update = desk.update(FIRST.replace("offen;2", "offen;"))
+    assert told(update) == {4: [("needs", "2", "–", "there")]}
+    desk.do(partial(link, source=1, target=3))
     with pytest.raises(Conflict, match="changed in the meantime"):
         update.plan(desk.ws, later(1), update.usual())
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
-from tracker.domain.errors import BadInput, Refused
+from tracker.domain.errors import BadInput, Conflict, Refused
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
@@ -76,7 +76,7 @@ class Update:
     """
 
     def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
-        self.source, self.past = source, past
+        self.source, self.compared, self.past = source, ws, past
         self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 
     def usual(self) -> Decision:
@@ -211,7 +211,9 @@ class _Updating:
         self.source, self.comparison = update.source, update.comparison
         self.usual = update.usual()
         self.now, self.decision = now, decision
-        self.before, self.ws, self.draft = ws, ws, Draft(ws)
+        self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
+        found = self.comparison.found
+        self._listed = {*found.here.values(), *found.doubtful.values()}
         self.skipped: list[Skipped] = []
         self._drawn: set[int] = set()
         self._laid: set[int] = set()
@@ -295,15 +297,15 @@ class _Updating:
 
     def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
         """Take away the arrows of a task that are not wanted, and note those to be drawn."""
-        listed = {*self.comparison.found.here.values(), *self.comparison.found.doubtful.values()}
-        near = self.ws.arrows_in if kind == "needs" else self.ws.arrows_out
-        drawn: dict[int, Link] = {}
+        drawn = self._listed_arrows(self.ws, row.task, kind)
+        if self._listed_arrows(self.before, row.task, kind) != self._listed_arrows(
+            self.compared, row.task, kind
+        ):
+            name = commands.task_name(self.ws, row.task)
+            words = sentence("{task} has been changed in the meantime.", task=name)
+            raise Conflict("tasks", row.task, (), words)
         edits = Draft(self.ws)
-        for link in near.get(row.task, ()):
-            other = link.source if kind == "needs" else link.target
-            if link.kind != kind or other not in listed:
-                continue
-            drawn[other] = link
+        for other, link in drawn.items():
             if other not in wanted:
                 edits.delete(link)
                 continue
@@ -318,6 +320,16 @@ class _Updating:
             missing = other_end in wanted and other_end not in drawn
             if arrow.kind == kind and one == row.task and missing:
                 self._drawn.add(at)
+
+    def _listed_arrows(self, ws: Workspace, task: int, kind: LinkKind) -> dict[int, Link]:
+        """Return the arrows of a task by their other ends, as far as these are in the list."""
+        near = ws.arrows_in if kind == "needs" else ws.arrows_out
+        ends = {
+            link.source if kind == "needs" else link.target: link
+            for link in near.get(task, ())
+            if link.kind == kind
+        }
+        return {other: link for other, link in ends.items() if other in self._listed}
 
     def _lay(self) -> Report:
         """Add the new rows, and draw the new arrows."""
