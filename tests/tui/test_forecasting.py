@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.builders import TODAY
+from tracker.domain.verbs import commands
 from tracker.session import Session
 from tracker.tui import forecasting
 from tracker.tui.app import TrackerApp
@@ -48,3 +52,49 @@ async def test_what_a_thread_finds_is_dropped_once_the_views_are_gone(
         app._unless_left(taken.append, "in time")
     assert taken == ["in time"]
     session.close()
+
+
+_IMPORTED_BESIDE = """
+import asyncio, sys, threading
+from datetime import date
+
+beside = []
+
+def seen(event, arguments):
+    if event == "import" and threading.current_thread() is not threading.main_thread():
+        beside.append(arguments[0])
+
+sys.addaudithook(seen)
+
+from tracker.session import Session
+from tracker.tui.app import TrackerApp
+
+async def run():
+    session = Session.open(sys.argv[1], who="anna", today=date(2026, 11, 23))
+    app = TrackerApp(session)
+    async with app.run_test() as pilot:
+        while app.outlook is None:
+            await pilot.pause(0.01)
+    session.close()
+
+asyncio.run(run())
+packages = {name for name in beside if hasattr(sys.modules.get(name), "__path__")}
+print(len(beside), *sorted(packages))
+"""
+
+
+def test_the_forecast_imports_no_package_beside_the_screen(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    session = Session.open(plan, who="anna", today=TODAY)
+    session.do(partial(commands.add_task, title="Umzug", effort=5))
+    session.close()
+    found = subprocess.run(
+        [sys.executable, "-c", _IMPORTED_BESIDE, str(plan)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert found.returncode == 0, found.stderr
+    count, *packages = found.stdout.split()
+    assert int(count)
+    assert not packages

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from importlib import import_module
 from typing import Any, cast
 
 from textual.app import App
@@ -42,6 +43,12 @@ _SMALL = 1_000
 _TURN_SECONDS = 0.000_5
 
 
+# What threads need of others. Where two threads import at the same moment, and modules of a package
+# import each other, Python may refuse one of them (`_DeadlockError`, seen with `numpy` beside
+# `pendulum`): the thread of the screen imports it all before there are others.
+_OF_OTHERS = ("pendulum", "numpy.typing", "holidays.groups")
+
+
 class Forecasting:
     """Has the newest plan forecast beside the screen, and puts the result before the app.
 
@@ -61,6 +68,7 @@ class Forecasting:
 
     def follow(self) -> None:
         """Follow the plan and the day from now on."""
+        self._app.call_after_refresh(_load)
         self._app.watch(self._app, "workspace", self._later)
         self._app.watch(self._app, "today", self._on_today, init=False)
 
@@ -150,6 +158,11 @@ class Forecasting:
         # One that was overtaken may still deliver: keep only what is asked for now.
         if found.about is self._request:
             self._host.outlook = found
+
+
+def _load() -> None:
+    for name in _OF_OTHERS:
+        import_module(name)
 
 
 def give_back() -> None:
