@@ -60,6 +60,13 @@ def entities(most: Settings) -> list[Entity]:
                 replace(one, id=next(task), state="doing", passes=runs, progress=LEAST, high=DAYS),
                 replace(one, id=next(task), state="done", passes=ended),
             ]
+        # Much effort in next to no time, and what really took longer.
+        brief = replace(place, likely=LEAST, effort=DAYS, spent=DAYS)
+        first = (Pass(number=1, opened=begun, started=begun, ended=NOW.at, outcome="done"),)
+        found += [
+            replace(brief, id=next(task)),
+            *(replace(brief, id=next(task), state="done", passes=first) for _ in range(12)),
+        ]
     tasks = next(task) - 1
     for lag, source in zip((-DAYS, -LEAST, LEAST, DAYS), range(1, 5), strict=True):
         found.append(
@@ -76,12 +83,16 @@ def entities(most: Settings) -> list[Entity]:
         PlannedTask(id, TODAY, TODAY, (*ENDS, DAYS)[id % 4], 1, "todo", 1)
         for id in range(1, tasks + 1)
     )
+    # Twice the same task, and the second time without an end.
+    rows += (rows[0]._replace(finish=None), rows[0], rows[1]._replace(finish=None))
     finish = PlannedFinish(1, TODAY, TODAY, TODAY, date(2027, 1, 1))
     return [*found, Baseline(id=1, name="A", taken=begun, plan=rows, finishes=(finish,))]
 
 
 MOST = Settings(id=1, correlation=1, prior_weight=AMOUNT, spread=(0.0, 1000.0))
-LITTLE = Settings(id=1, correlation=LEAST, prior_weight=LEAST, spread=(1000.0, LEAST))
+LITTLE = Settings(
+    id=1, correlation=LEAST, prior_weight=LEAST, spread=(1000.0, LEAST), currency="\x1b[2J"
+)
 NOTHING = Settings(id=1, correlation=0, prior_weight=0, spread="finished")
 
 

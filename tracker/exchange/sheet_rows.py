@@ -51,7 +51,8 @@ class FilledSheet:
         self.sheet = sheet
         self.heads = list(heads)
         for at, head in enumerate(self.heads, 1):
-            cell = sheet.cell(1, at, head)
+            cell = sheet.cell(1, at)
+            put(cell, head)
             cell.font, cell.fill = BOLD, _HEAD
         sheet.freeze_panes = "A2"
         self._letters = [get_column_letter(at) for at in range(1, len(self.heads) + 1)]

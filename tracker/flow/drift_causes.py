@@ -318,7 +318,7 @@ class _Reading:
         """Walk over the projects of the baseline of which both ends are known."""
         before: dict[int, list[tuple[int, date]]] = {}
         after: dict[int, list[tuple[int, date, int]]] = {}
-        for row in self._baseline.plan:
+        for row in self._rows.values():
             if row.finish:
                 found = before.setdefault(row.project or 0, [])
                 found.append((self._before[row.id].end, row.finish))

@@ -16,7 +16,7 @@ from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.passes import worked_days
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.past import morning, states
 
 # An entered share weighs as much as this many returns that were seen.
@@ -228,10 +228,12 @@ def _ratios(ws: Workspace) -> dict[int | None, list[float]]:
     """Return by department the logarithms of what first passes took over what was likely."""
     logs: dict[int | None, list[float]] = {}
     for task in ws.tasks.values():
-        if task.likely and task.passes and task.passes[0].number == 1:
+        # How many times as long something took as next to no time says nothing of others.
+        likely = task.likely or 0.0
+        if likely > NOTHING and task.passes and task.passes[0].number == 1:
             for run, days in _measured(ws, task):
                 if run.number == 1 and days:
-                    logs.setdefault(task.department, []).append(math.log(days / task.likely))
+                    logs.setdefault(task.department, []).append(math.log(days / likely))
     return logs
 
 

@@ -187,5 +187,7 @@ def _prices(ws: Workspace, ahead: Plan) -> Mapping[int, _Price]:
         if rate is None:
             continue
         price = rate * effort.planned(task)
-        found[key] = _Price(price / step.likely) if step.likely > 0 else _Price(0.0, price)
+        # What takes next to no time costs no endless amount a day.
+        brief = step.likely <= NOTHING
+        found[key] = _Price(0.0, price) if brief else _Price(price / step.likely)
     return found
