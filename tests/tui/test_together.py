@@ -339,6 +339,25 @@ async def test_a_tick_does_not_put_a_checklist_back(
         assert app.session.workspace.tasks[1].checklist == (one, two_)
 
 
+@pytest.mark.parametrize("view", ["2", "3"])
+@pytest.mark.parametrize(
+    ("call", "why"), [("drop", "There is no task 1"), ("done", "The selection has changed")]
+)
+async def test_a_call_is_about_no_task_that_has_come_in_the_place_of_another(
+    tmp_path: Path, view: str, call: str, why: str
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press(view, "home", "colon", *call)
+        bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert why in message(app)
+        assert app.screen.query_one(Input).value == call
+        assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         assert bob.others() == ["anna"]

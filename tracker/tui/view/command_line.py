@@ -102,6 +102,17 @@ class CommandLine:
     def __init__(self, view: Commanded) -> None:
         self._view = view
         self._text = ""
+        # The tasks that a call is about which names none, as they are when it is begun.
+        self._here: tuple[int, ...] = ()
+
+    def begin(self) -> None:
+        """Remember what is selected: others may delete it while a call is typed."""
+        self._here = self._selected
+
+    @property
+    def _selected(self) -> tuple[int, ...]:
+        view = self._view
+        return tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
 
     def brought_back(self) -> str:
         """Return the call that was typed and left, on whichever view, once."""
@@ -186,7 +197,11 @@ class CommandLine:
             view.host.teach()
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
-        elif (action := self._action_called(text if rest else first)) is not None:
+        elif (key := self._key_called(text if rest else first)) is not None:
+            if key.changes and self._here not in ((), self._selected):
+                self.begin()
+                raise Refused("The selection has changed in the meantime; look at it once more.")
+            action = key.action if key.where != "app" else f"app.{key.action}"
             view.call_later(view.run_action, action)
         elif first == "forecast":
             view.host.show_view("loops")
@@ -211,7 +226,7 @@ class CommandLine:
                 call=text,
             )
         else:
-            here = tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
+            here = self._here or self._selected
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
             # What is refused, by the store too, is told while the line is there to be corrected.
             await view.host.carry_out(command)
@@ -290,11 +305,11 @@ class CommandLine:
             raise not_found(Task, task)
         self._view.host.open_task(task)
 
-    def _action_called(self, text: str) -> str | None:
-        """Return the action of the key whose id or word is `text`."""
+    def _key_called(self, text: str) -> keys.Key | None:
+        """Return the key whose id or word is `text`."""
         for key in keys.known(*self._view.KEYS_OF, "app"):
             if text.casefold() in (key.id, key.word.casefold(), _(key.word).casefold()):
-                return key.action if key.where != "app" else f"app.{key.action}"
+                return key
         return None
 
 

@@ -413,7 +413,9 @@ class View(Screen[None]):
 
     def action_command(self) -> None:
         """Open the line for a command; one that was left is there, for what is typed to replace."""
-        if not self._typing_goes_on():
+        goes_on = self._typing_goes_on()
+        self._command_line.begin()
+        if not goes_on:
             self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
     def open_prompt(
