@@ -358,6 +358,21 @@ async def test_a_call_is_about_no_task_that_has_come_in_the_place_of_another(
         assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
 
 
+async def test_a_key_of_the_list_is_about_no_task_that_has_come_in_the_place_of_another(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "question_mark", *"mark as done")
+        await pilot.pause()
+        bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "The selection has changed" in message(app)
+        assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         assert bob.others() == ["anna"]

@@ -74,8 +74,11 @@ class Commanded(Protocol):
         """The app, as far as views know it."""
 
     @property
-    def focused_task(self) -> int | None:
-        """The task that has the focus."""
+    def selected(self) -> tuple[int, ...]:
+        """The marked tasks, or else the focused one; none if there is none."""
+
+    def only_if(self, selected: tuple[int, ...]) -> None:
+        """Raise Refused unless the same tasks are selected still."""
 
     @property
     def in_scope(self) -> Mapping[int, Task]:
@@ -107,12 +110,7 @@ class CommandLine:
 
     def begin(self) -> None:
         """Remember what is selected: others may delete it while a call is typed."""
-        self._here = self._selected
-
-    @property
-    def _selected(self) -> tuple[int, ...]:
-        view = self._view
-        return tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
+        self._here = self._view.selected
 
     def brought_back(self) -> str:
         """Return the call that was typed and left, on whichever view, once."""
@@ -198,9 +196,9 @@ class CommandLine:
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
         elif (key := self._key_called(text if rest else first)) is not None:
-            if key.changes and self._here not in ((), self._selected):
-                self.begin()
-                raise Refused("The selection has changed in the meantime; look at it once more.")
+            here, self._here = self._here, view.selected
+            if key.changes and here:
+                view.only_if(here)
             action = key.action if key.where != "app" else f"app.{key.action}"
             view.call_later(view.run_action, action)
         elif first == "forecast":
@@ -226,7 +224,7 @@ class CommandLine:
                 call=text,
             )
         else:
-            here = self._here or self._selected
+            here = self._here or view.selected
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
             # What is refused, by the store too, is told while the line is there to be corrected.
             await view.host.carry_out(command)

@@ -450,6 +450,16 @@ class View(Screen[None]):
 
     # Which tasks
 
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """The marked tasks, or else the focused one; none if there is none."""
+        return tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
+
+    def only_if(self, selected: tuple[int, ...]) -> None:
+        """Raise Refused unless the same tasks are selected still."""
+        if self.selected != selected:
+            raise Refused("The selection has changed in the meantime; look at it once more.")
+
     def targets(self) -> tuple[int, ...]:
         """Return the marked tasks, or else the focused one; raises Refused if there is none."""
         if self.marked:
