@@ -91,6 +91,44 @@ async def test_what_another_does_appears_is_marked_and_moves_nothing(tmp_path: P
         assert message(app) == ""
 
 
+@pytest.mark.parametrize("name", ["today", "board", "tasks", "matrix", "timeline"])
+async def test_a_key_is_not_about_a_task_that_only_another_put_in_front(
+    name: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(commands.on_each(commands.edit_task, (1, 2, 3), due=TODAY))
+        await until(pilot, "bob: ", app)
+        app.show_view(name, 2)
+        await pilot.pause()
+        view = app.screen
+        assert isinstance(view, View)
+        gone = view.focused_task
+        assert gone
+        bob.do(partial(commands.delete_task, task=gone))
+        while view.focused_task in (None, gone):
+            await pilot.pause(0.01)
+        here = view.focused_task
+        assert here
+        await pilot.press("d")
+        await until(pilot, f"it was {gone} and is {here} {app.workspace.tasks[here].title} now", app)
+        assert app.workspace.tasks[here].state == "todo"
+        await pilot.press("d")
+        await until(pilot, "Done: ", app)
+        assert app.workspace.tasks[here].state == "done"
+
+
+async def test_a_task_chosen_since_another_deleted_one_is_what_the_next_key_is_about(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.show_view("tasks", 2)
+        await pilot.pause()
+        bob.do(partial(commands.delete_task, task=2))
+        await until(pilot, "bob: ", app)
+        await pilot.press("g", "g", "d")
+        await until(pilot, "Done: 1 Konzept", app)
+
+
 async def test_what_others_do_is_looked_for_within_half_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -495,6 +495,9 @@ class TrackerApp(private_parts.EndingApp):
             )
         # First, so that it does not hide what a view says of it: that a move was given up, say.
         self.tell(words, "dim")
+        for screen in self.screen_stack:
+            if isinstance(screen, WorkScreen):
+                screen.aim()
         self.workspace = self.session.workspace
         self._mark_news(records)
 

@@ -85,6 +85,9 @@ class View(Screen[None]):
         self._jump = Jump(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
+        # What keys were about before others changed it, until the next key; and while that works.
+        self._aimed: tuple[int, ...] = ()
+        self._lost: tuple[int, ...] = ()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -370,6 +373,8 @@ class View(Screen[None]):
         if self.news:
             self.news = frozenset()
             self.show_marks()
+        if self._aimed or not self.first_key:
+            self._lost, self._aimed = self._aimed, ()
         if self._jump.take_key(event) or self.host.number.take_key(self, event):
             event.stop()
             event.prevent_default()
@@ -386,6 +391,15 @@ class View(Screen[None]):
             self.tell(
                 f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
             )
+
+    def aim(self) -> None:
+        """Keep what keys are about, before something is shown that others have done."""
+        if self.is_mounted and not self._out_of_sight(self._aimed):
+            focused = self.focused_task
+            self._aimed = tuple(self.marked) or (() if focused is None else (focused,))
+
+    def _out_of_sight(self, tasks: Sequence[int]) -> bool:
+        return bool(tasks) and set(tasks).isdisjoint(self.shown_tasks)
 
     async def _call(self, action: str) -> None:
         """Do what a key does, in the part of the view that has the keys if that knows it."""
@@ -467,10 +481,22 @@ class View(Screen[None]):
         return (self.the_task(),)
 
     def the_task(self) -> int:
-        """Return the focused task; raises Refused if there is none."""
+        """Return the focused task.
+
+        Raises Refused if there is none, or if it came to the front since others took away the one
+        before: the key may have been meant for that.
+        """
         task = self.focused_task
         if task is None or task not in self.workspace.tasks:
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
+        if self._out_of_sight(self._lost):
+            raise Refused(
+                "Others have changed what is selected: it was {old} and is {new} {title} now."
+                " Press the key again if that one is meant.",
+                old=self._lost[0],
+                new=task,
+                title=self.workspace.tasks[task].title,
+            )
         return task
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
