@@ -110,7 +110,9 @@ async def test_a_key_is_not_about_a_task_that_only_another_put_in_front(
         here = view.focused_task
         assert here
         await pilot.press("d")
-        await until(pilot, f"it was {gone} and is {here} {app.workspace.tasks[here].title} now", app)
+        await until(
+            pilot, f"it was {gone} and is {here} {app.workspace.tasks[here].title} now", app
+        )
         assert app.workspace.tasks[here].state == "todo"
         await pilot.press("d")
         await until(pilot, "Done: ", app)
