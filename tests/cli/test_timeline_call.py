@@ -78,7 +78,8 @@ def test_a_filter_an_order_and_no_groups(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--width", "20"), "at least 40 characters"),
+        (("--width", "20"), "40 to 10000 characters"),
+        (("--width", "99999999999999999999"), "40 to 10000 characters"),
         (("--by", "colour"), "There is no field colour"),
         (("--zoom", "year"), "year"),
     ],

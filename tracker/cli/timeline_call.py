@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tracker.flow.timeline.axis import Axis, TimeScale
     from tracker.flow.timeline.timeline import BarGroup, Timeline
 
-# Narrower lines have no room for a name and a bar.
-_NARROWEST = 40
+# Narrower lines have no room for a name and a bar; wider ones nobody reads.
+_NARROWEST, _WIDEST = 40, 10_000
 _NOTHING = ("", "none", "nothing", "nichts", "keine")
 
 
@@ -37,9 +37,9 @@ def _timeline(context: Context) -> int:
 
     args, printer, today = context.args, context.printer, context.today
     by = _grouping(args.by)
-    if args.width is not None and args.width < _NARROWEST:
-        words = _("--width: at least {n} characters")
-        raise Usage(words.format(n=_NARROWEST))
+    if args.width is not None and not _NARROWEST <= args.width <= _WIDEST:
+        words = _("--width: {least} to {most} characters")
+        raise Usage(words.format(least=_NARROWEST, most=_WIDEST))
     ws, scope, tasks = chosen(context)
     baseline = find_baseline(ws, args.baseline) if args.baseline else None
     found = read(ws, today, capacity=args.capacity, baseline=baseline)
