@@ -371,3 +371,14 @@ async def test_a_word_typed_behind_a_completed_one_is_completed_itself(tmp_path:
         assert app.screen.query_one(Input).value == "export pl.xlsx"
         await pilot.press("tab")
         assert app.screen.query_one(Input).value == "export pl.csv"
+
+
+async def test_an_import_that_cannot_be_read_is_there_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        typed = f"import {tmp_path}/lsite.csv"
+        await said(pilot, typed)
+        await app.workers.wait_for_complete()
+        await Seen(app, pilot).until(lambda: bool(app.unsent))
+        await pilot.press("colon")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == typed

@@ -569,9 +569,15 @@ class TrackerApp(private_parts.EndingApp):
         if self.is_running:  # else the views are being taken down
             act(*arguments)
 
-    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
+    def take_in(
+        self,
+        path: str,
+        again: Asked = "",
+        how: How | None = None,
+        unread: Callable[[], object] = tuple,
+    ) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
-        self._taking_in.take_in(path, again, how)
+        self._taking_in.take_in(path, again, how, unread)
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""

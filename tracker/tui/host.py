@@ -132,8 +132,14 @@ class Host(Protocol):
     def follow(self) -> None:
         """Take in what other people have done."""
 
-    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
-        """Import a list, or the plan of another program."""
+    def take_in(
+        self,
+        path: str,
+        again: Asked = "",
+        how: How | None = None,
+        unread: Callable[[], object] = tuple,
+    ) -> None:
+        """Import a list, or the plan of another program; `unread` is called if it cannot be read."""
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""

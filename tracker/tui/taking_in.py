@@ -53,6 +53,7 @@ class _Wish(NamedTuple):
     path: str
     again: Asked = ""
     how: How | None = None
+    unread: Callable[[], object] = tuple
     meanings: ColumnMeanings | None = None
 
 
@@ -67,15 +68,21 @@ class TakingIn:
         # What says that a file is still being read.
         self._box: Underway | None = None
 
-    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
+    def take_in(
+        self,
+        path: str,
+        again: Asked = "",
+        how: How | None = None,
+        unread: Callable[[], object] = tuple,
+    ) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`.
 
         Of a list that is here already it is shown what has changed, and asked what of it to take;
-        of the plan of another program what its import would do, and asked whether it shall. Raises
-        Refused in the past.
+        of the plan of another program what its import would do, and asked whether it shall. What
+        cannot be read is told, and `unread` called. Raises Refused in the past.
         """
         self._host.only_now()
-        self._begin(_Wish(path, again, how))
+        self._begin(_Wish(path, again, how, unread))
 
     def _read_again(self, wish: _Wish, meanings: ColumnMeanings | None) -> None:
         """Show what a list says if some of its columns mean something else; None: leave it."""
@@ -117,6 +124,7 @@ class TakingIn:
             prepared = self._prepared(typed_path(wish.path), wish)
         except TrackerError as error:
             self._host.from_thread(self._host.tell_error, error)
+            self._host.from_thread(wish.unread)
         except Exception as error:
             # A list is other people's work: whatever is in it, the plan on the screen goes on.
             self._host.from_thread(self._tell_failed, wish.path, error)

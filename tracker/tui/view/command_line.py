@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tracker.call_words import baseline_action, english, spoken
@@ -233,7 +234,9 @@ class CommandLine:
         """Take a list in, with options before or behind its name."""
         from tracker.exchange.reading_choices import typed_import
 
-        self._view.host.take_in(*typed_import(text))
+        host = self._view.host
+        keep = partial(host.unsent.setdefault, (self.sign,), {_CALL: self._text})
+        host.take_in(*typed_import(text), keep)
 
     def _list(self, text: str) -> None:
         """Show the table of tasks with what a filter finds, or with all; as in the shell."""
