@@ -207,8 +207,7 @@ class TrackerApp(private_parts.EndingApp):
     def free(self) -> bool:
         """Whether nothing is being asked or typed, so that a box takes no keys meant for that."""
         screen = next(reversed(self.screen_stack), None)  # None once the app is left
-        typing = isinstance(screen, WorkScreen) and screen.has_class("-prompting")
-        return not (typing or getattr(screen, "ASKS", False))
+        return not (getattr(screen, "under_way", False) or getattr(screen, "ASKS", False))
 
     async def until_free(self) -> None:
         """Return once nothing is being asked or typed: for a box that comes up by itself."""

@@ -139,7 +139,7 @@ class Host(Protocol):
         how: How | None = None,
         unread: Callable[[], object] = tuple,
     ) -> None:
-        """Import a list, or the plan of another program; `unread` is called if it cannot be read."""
+        """Import a list, or the plan of another program; `unread` is called if it is unreadable."""
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.builders import TODAY
 from tests.exchange.made_up import MADE, install
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
+from tracker.domain.verbs import commands
 from tracker.exchange import importing
 from tracker.session import Session
 from tracker.tui import taking_in
@@ -81,6 +83,28 @@ async def test_a_preview_waits_for_what_is_being_typed(app: TrackerApp, tmp_path
         assert app.screen.query_one(Input).value == "now"
         await pilot.press("enter")
         await reach(pilot, app, ImportPreview)
+
+
+@pytest.mark.parametrize("begin", [("2", "greater_than_sign"), ("4", "t", "d")])
+async def test_a_preview_waits_for_an_arrow_and_for_a_date(
+    app: TrackerApp, tmp_path: Path, begin: tuple[str, ...]
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.carry_out(partial(commands.add_task, title="Netz", effort=5))
+        await pilot.pause()
+        await pilot.press(*begin)
+        view = app.screen
+        assert not app.free
+        app.take_in(str(tmp_path / "my plan.made"))
+        await app.workers.wait_for_complete(
+            [each for each in app.workers if each.group == "import"]
+        )
+        await pilot.pause()
+        assert app.screen is view
+        await pilot.press("escape")
+        await reach(pilot, app, ImportPreview)
+        await pilot.press("escape")
+    app.session.close()
 
 
 async def test_what_takes_long_can_be_stopped(

@@ -59,6 +59,11 @@ class BoardScreen(BesideScreen):
         return self.query_one(BoardView)
 
     @property
+    def under_way(self) -> bool:
+        """Whether an arrow is being drawn, or a line typed."""
+        return super().under_way or (self.is_mounted and self.drawing.under_way)
+
+    @property
     def focused_task(self) -> int | None:
         """The task that has the focus, also while its card is still being laid out."""
         return self.view.in_hand

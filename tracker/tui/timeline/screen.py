@@ -128,6 +128,11 @@ class TimelineScreen(Listing, Datable):
         return self._days.axis
 
     @property
+    def under_way(self) -> bool:
+        """Whether a date is being moved, or a line typed."""
+        return super().under_way or self.moves.under_way
+
+    @property
     def focused_task(self) -> int | None:
         """The task under the cursor."""
         return self._lines.tasks.get(self.bars.row or 0)

@@ -432,6 +432,11 @@ class View(Screen[None]):
         if not goes_on:
             self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether something has been begun that the next keys are meant for."""
+        return self.has_class("-prompting")
+
     def open_prompt(
         self, purpose: Purpose, text: str = "", *, asked: str = "", replace: bool = False
     ) -> None:
