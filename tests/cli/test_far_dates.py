@@ -140,6 +140,7 @@ def test_no_call_stumbles_over_them(
         ("list", "--as-of", "0001-01-01"),
         ("list", "--as-of", "0001-01-01 12:00"),
         ("report", "-", "--since", "0001-01-01"),
+        ("today", "--since", "0001-01-01"),
     ],
     ids=" ".join,
 )
@@ -148,6 +149,15 @@ def test_a_day_before_all_clocks_is_refused(
 ) -> None:
     assert main(("--file", str(workspace), "--today", TODAY.isoformat(), *words)) != DONE
     assert "The year of 0001-01-01 is implausible." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("call", ["schedule", "forecast", "load"])
+def test_nothing_is_calculated_from_a_day_no_plan_has(
+    workspace: Path, call: str, day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("--file", str(workspace), call, "--from", day)) != DONE
+    assert f"The year of {day} is implausible." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -30,11 +30,12 @@ from tracker.cli.call import (
     Call,
     Context,
     Handler,
+    day_to_start_from,
     named_place,
     workspace_file,
 )
 from tracker.cli.printer import Printer
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
 
@@ -249,7 +250,6 @@ def _changelog() -> str:
     return files("tracker").joinpath("CHANGELOG.md").read_text("utf-8")
 
 
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _TAKE_A_VALUE = ("--file", "--db", "--lang", "--today")
 
 
@@ -276,12 +276,8 @@ def _asked_language(words: Sequence[str]) -> str:
 
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
-        # Plans reach years ahead, and calendars end.
-        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise ValueError(text)
-        return day
-    except ValueError:
+        return day_to_start_from(date.fromisoformat(text))
+    except (ValueError, BadInput):
         raise argparse.ArgumentTypeError(
             _("{text} is not a date such as 2026-12-01").format(text=repr(text))
         ) from None

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context, capacity_argument, scope_arguments
+from tracker.cli.call import (
+    DONE,
+    Call,
+    Context,
+    capacity_argument,
+    day_to_start_from,
+    scope_arguments,
+)
 from tracker.domain.errors import BadInput
 from tracker.domain.model import System
 from tracker.domain.typing import field_values
@@ -61,7 +68,7 @@ def _from(context: Context) -> date:
     if not context.args.start:
         return context.today
     try:
-        return parse_date(context.args.start, context.today)
+        return day_to_start_from(parse_date(context.args.start, context.today))
     except BadInput as error:
         raise Usage(f"--from: {say(error)}") from None
 

@@ -11,6 +11,7 @@ from tracker.cli.call import (
     Call,
     Context,
     capacity_argument,
+    day_to_start_from,
     nothing_in_scope,
     scope_arguments,
 )
@@ -61,7 +62,7 @@ def _first_week(context: Context) -> date | None:
     if not context.args.start:
         return None
     try:
-        return monday_of(parse_date(context.args.start, context.today))
+        return monday_of(day_to_start_from(parse_date(context.args.start, context.today)))
     except BadInput as error:
         raise Usage(f"--from: {say(error)}") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import TYPE_CHECKING
 
 from tracker import remembered, typed_verbs
@@ -19,7 +19,7 @@ from tracker.cli.task_choice import (
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
 from tracker.domain.model import Task
-from tracker.domain.typing.dates import parse_date
+from tracker.domain.typing.dates import moment_here, parse_date
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ def _today(context: Context) -> int:
         ws, now, place = session.workspace, session.now(), session.place
     left = remembered.recall(remembered.VIEWS, place).get("left")
     since = parse_date(args.since, context.today, past=True) if args.since else None
-    if since:
-        moment: datetime | None = datetime.combine(since, time.min).astimezone()
-    else:
-        moment = remembered.moment(left)
+    moment = moment_here(since, time.min) if since else remembered.moment(left)
     tasks = context.scope(ws).tasks(ws)
     day = today.read(ws, now.at, now.today, since=moment, tasks=tasks)
     gains: dict[int, float] = {}
