@@ -176,6 +176,60 @@ def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch: pytest.Monk
     )
 
 
+def test_a_text_that_stands_in_many_cells_counts_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_reader, "MAX_BYTES", 500_000)
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 20 + b"</row>"
+
+    def crowded(length: int) -> bytes:
+        data = rewritten(workbook(("x",)), SHEET, lambda xml: re.sub(rb"<row.*</row>", row, xml))
+        kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        named = b'<Override PartName="/xl/texts.xml" ContentType="%b"/></Types>' % kind
+        data = rewritten(data, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", named))
+        out = io.BytesIO(data)
+        with zipfile.ZipFile(out, "a") as archive:
+            name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            text = f'<sst xmlns="{name}"><si><t>{"x" * length}</t></si></sst>'
+            archive.writestr("xl/texts.xml", text)
+        return out.getvalue()
+
+    assert len(rows_of(crowded(20_000))[0].cells) == 20
+    with pytest.raises(BadInput, match="as parts of it stand in many places"):
+        rows_of(crowded(30_000))
+
+
+def with_sheets(count: int, *, blank: int = 0) -> bytes:
+    """Return a workbook that names its only sheet so often, which has so many blanks."""
+    sheets = "".join(
+        f'<sheet name="S{n}" sheetId="{n}" r:id="rId1"'
+        ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+        for n in range(1, count + 1)
+    )
+    data = rewritten(workbook(("Vorgang",)), SHEET, lambda xml: xml + b" " * blank)
+    return rewritten(
+        data,
+        "xl/workbook.xml",
+        lambda xml: re.sub(rb"<sheets>.*</sheets>", f"<sheets>{sheets}</sheets>".encode(), xml),
+    )
+
+
+def test_a_sheet_that_is_named_many_times_counts_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(read_workbook(with_sheets(12), "list.xlsx").sheets) == 12
+    monkeypatch.setattr(workbook_reader, "MAX_BYTES", 200_000)
+    with pytest.raises(BadInput, match="as parts of it stand in many places"):
+        read_workbook(with_sheets(12, blank=20_000), "list.xlsx")
+    monkeypatch.setattr(workbook_reader, "_MAX_SHEETS", 11)
+    with pytest.raises(BadInput, match="sheets without end"):
+        read_workbook(with_sheets(12), "list.xlsx")
+
+
+def test_names_of_the_strict_kind_are_replaced_once() -> None:
+    data = (LISTS / "34-strict.xlsx").read_bytes()
+    other = b"<!-- http://purl.oclc.org/ooxml/other --></workbook>"
+    odd = rewritten(data, "xl/workbook.xml", lambda xml: xml.replace(b"</workbook>", other))
+    assert b"ooxml/other" in zipfile.ZipFile(io.BytesIO(odd)).read("xl/workbook.xml")
+    assert rows_of(odd) == rows_of(data)
+
+
 def test_what_a_workbook_says_of_its_own_size_is_not_believed() -> None:
     data = rewritten(
         workbook(("Vorgang",), ("x",)),

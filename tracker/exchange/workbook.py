@@ -34,6 +34,9 @@ from tracker.exchange.spreadsheet import (
 
 _MAX_CELLS = 20_000_000
 _LAST_ROW = 1_048_576  # of an Excel sheet
+# No list has more beside it; each takes some time, whatever is in it.
+_MAX_SHEETS = 1_000
+_A_SHEET = re.compile(rb"\bsheetId\b")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
@@ -83,8 +86,10 @@ def read_workbook(data: bytes, file: str) -> Book:
                     size=-(-unpacked // 1024**2),
                     most=MAX_BYTES // 1024**2,
                 )
-            if _STRICT in archive.read("xl/workbook.xml"):
-                return read_workbook(_transitional(archive), file)
+            if _STRICT not in archive.read("xl/workbook.xml"):
+                return _sheets(data, archive, file)
+            data = _transitional(archive)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _sheets(data, archive, file)
     except BadInput:
         raise
@@ -112,23 +117,60 @@ def _transitional(archive: zipfile.ZipFile) -> bytes:
     return out.getvalue()
 
 
+class _Parts:
+    """The parts of a workbook, and how much of them was read.
+
+    A part may be named, and a text stand in cells, any number of times: each time counts. What
+    is named but once was measured before.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, file: str) -> None:
+        self._archive, self._file = archive, file
+        self.names = frozenset(archive.namelist())
+        self._bytes = self._characters = 0
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a part; raises BadInput where that is too much in all."""
+        self._bytes += self._archive.getinfo(name).file_size
+        self._demand_little(self._bytes)
+        return self._archive.read(name)
+
+    def take(self, value: Cell) -> None:
+        """Count the characters of a cell; raises BadInput where they are too many in all."""
+        if isinstance(value, str):
+            self._characters += len(value)
+            self._demand_little(self._characters)
+
+    def _demand_little(self, size: int) -> None:
+        if size > MAX_BYTES:
+            raise BadInput(
+                "{file} unpacks to more than {most} MB, as parts of it stand in many places. Save"
+                " the sheet with the list alone, or save it as CSV.",
+                file=self._file,
+                most=MAX_BYTES // 1024**2,
+            )
+
+
 def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
-    if _STYLES in archive.namelist() and _LONG_FORMAT.search(archive.read(_STYLES)):
+    parts = _Parts(archive, file)
+    if _STYLES in parts.names and _LONG_FORMAT.search(parts.read(_STYLES)):
         raise damaged(file, "a number format without end")
+    if len(_A_SHEET.findall(parts.read("xl/workbook.xml"))) > _MAX_SHEETS:
+        raise damaged(file, "sheets without end")
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
     book.last_known = _last_known(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
-        xml = archive.read(sheet._worksheet_path)
-        rows, formulas = _sheet_rows(sheet, xml, looks, file)
+        xml = parts.read(sheet._worksheet_path)
+        rows, formulas = _sheet_rows(sheet, xml, looks, file, parts)
         if formulas:
             values = values or _workbook(data, values_only=True)
-            _calculate(rows, formulas, values[sheet.title], file)
+            _calculate(rows, formulas, values[sheet.title], file, parts)
         _spread(rows, xml)
         _dimensions(rows, xml)
-        _comments(rows, archive, sheet._worksheet_path)
+        _comments(rows, parts, sheet._worksheet_path)
         book.sheets.append(Sheet(sheet.title, rows, hidden=sheet.sheet_state != "visible"))
     return book
 
@@ -163,7 +205,7 @@ def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
 
 
 def _sheet_rows(
-    sheet: Any, xml: bytes, looks: dict[int, CellLook | None], file: str
+    sheet: Any, xml: bytes, looks: dict[int, CellLook | None], file: str, parts: _Parts
 ) -> tuple[list[Row], set[int]]:
     """Return the rows of a sheet that are not blank, and the numbers of those with formulas."""
     rows: list[Row] = []
@@ -186,6 +228,7 @@ def _sheet_rows(
                 formulas.add(number)
             elif isinstance(value, str) and len(value) > LONGEST_CELL:
                 raise long_cell(file, number)
+            parts.take(value)
             if look := _look(cell, looks):
                 seen[at] = look
         if cells:
@@ -234,14 +277,18 @@ def _look(cell: Any, looks: dict[int, CellLook | None]) -> CellLook | None:
     return looks[style]
 
 
-def _calculate(rows: Iterable[Row], formulas: set[int], sheet: Any, file: str) -> None:
+def _calculate(
+    rows: Iterable[Row], formulas: set[int], sheet: Any, file: str, parts: _Parts
+) -> None:
     """Put to each formula the value that the sheet last showed."""
     waiting = {row.number: row for row in rows if row.number in formulas}
     for number, values in _cells(sheet, file):
         row = waiting.get(number)
         for at, cell in enumerate(row.cells) if row else ():
             if row and isinstance(cell, Formula) and at < len(values):
-                row.cells[at] = Formula(cell.text, _value(values[at]))
+                shown = _value(values[at])
+                parts.take(shown)
+                row.cells[at] = Formula(cell.text, shown)
 
 
 def _spread(rows: list[Row], xml: bytes) -> None:
@@ -285,30 +332,30 @@ def _dimensions(rows: list[Row], xml: bytes) -> None:
             row.level = int(level) if len(level) == 1 and level.isdigit() else 0
 
 
-def _comments(rows: list[Row], archive: zipfile.ZipFile, path: str) -> None:
+def _comments(rows: list[Row], parts: _Parts, path: str) -> None:
     """Attach the comments of a sheet to their cells; those of no cell are skipped."""
     from openpyxl.comments.comment_sheet import CommentSheet
     from openpyxl.utils import coordinate_to_tuple
     from openpyxl.xml.functions import fromstring
 
     here = {row.number: row for row in rows}
-    for part in _parts(archive, path, "/comments"):
-        sheet: Any = CommentSheet.from_tree(fromstring(archive.read(part)))
+    for part in _related(parts, path, "/comments"):
+        sheet: Any = CommentSheet.from_tree(fromstring(parts.read(part)))
         for place, comment in sheet.comments:
             number, column = coordinate_to_tuple(place)
             if number in here:
                 here[number].comments[column - 1] = harmless(str(comment.text))[0].strip()
 
 
-def _parts(archive: zipfile.ZipFile, path: str, kind: str) -> Iterator[str]:
+def _related(parts: _Parts, path: str, kind: str) -> Iterator[str]:
     """Walk over the parts of a kind that belong to a sheet."""
     from openpyxl.xml.functions import fromstring
 
     folder, _, name = path.rpartition("/")
     relations = f"{folder}/_rels/{name}.rels"
-    if relations not in archive.namelist():
+    if relations not in parts.names:
         return
-    for relation in fromstring(archive.read(relations)):
+    for relation in fromstring(parts.read(relations)):
         if relation.get("Type", "").endswith(kind):
             target = relation.get("Target", "")
             yield target[1:] if target.startswith("/") else normpath(join(folder, target))
