@@ -151,6 +151,21 @@ def test_a_day_before_all_clocks_is_refused(
     assert "The year of 0001-01-01 is implausible." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("0001-01-02", "2.1.0001 12:00", "0001-03-01", "0001-01-05T00:00", "1899-12-31"),
+        *("0001-01-01T00:00+14:00", "9999-12-31T23:59:59-12:00"),
+    ],
+)
+def test_nothing_is_asked_of_times_no_plan_has_seen(
+    workspace: Path, moment: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for call in ("today", "forecast", "load", "metrics"):
+        assert main(("--file", str(workspace), call, "--as-of", moment)) != DONE
+        assert "is implausible." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("call", ["schedule", "forecast", "load"])
 def test_nothing_is_calculated_from_a_day_no_plan_has(

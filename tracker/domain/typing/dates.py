@@ -35,6 +35,8 @@ _RECENT = timedelta(days=30)
 _LONGEST = 60
 # `KW 2/27` is a week of a year so near, `KW 10/12` a span of so few weeks.
 _NEAR, _LONGEST_SPAN = 5, 12
+# What looks back from days before it meets the beginning of all calendars.
+_FIRST_YEAR = 1900
 _DAY = timedelta(days=1)
 _TIME = pattern(r"(\d{1,2}):(\d{2})")
 
@@ -131,11 +133,17 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
 
 
 def moment_here(day: date, at: time) -> datetime:
-    """Return a time of a day where the program runs; raises BadInput before all clocks."""
-    try:
-        return datetime.combine(day, at).astimezone()
-    except (ValueError, OverflowError):
-        raise BadInput("The year of {value} is implausible.", value=day.isoformat()) from None
+    """Return a time of a day where the program runs; raises BadInput before all plans."""
+    return _planned_in(datetime.combine(day, at))
+
+
+def _planned_in(moment: datetime) -> datetime:
+    """Return a moment in the time of the place; raises BadInput before all plans."""
+    with suppress(ValueError, OverflowError):
+        here = moment.astimezone()
+        if here.year >= _FIRST_YEAR:
+            return here
+    raise BadInput("The year of {value} is implausible.", value=moment.date().isoformat())
 
 
 def parse_moment(text: str, today: date) -> datetime:
@@ -147,7 +155,7 @@ def parse_moment(text: str, today: date) -> datetime:
     typed = text.strip().removesuffix("Uhr").rstrip()
     if "T" in typed.upper():
         with suppress(ValueError):
-            return datetime.fromisoformat(typed).astimezone()
+            return _planned_in(datetime.fromisoformat(typed))
     head, _blank, tail = typed.rpartition(" ")
     if head and (found := _TIME.fullmatch(tail)):
         hour, minute = int(found[1]), int(found[2])
