@@ -83,6 +83,13 @@ def entities(most: Settings) -> list[Entity]:
         PlannedTask(id, TODAY, TODAY, (*ENDS, DAYS)[id % 4], 1, "todo", 1)
         for id in range(1, tasks + 1)
     )
+    sunday = date(2026, 12, 6)  # no day of work, and so many days before it there were none
+    long = Task(id=next(task), title="x", likely=DAYS)
+    found += [
+        replace(long, due=sunday),
+        replace(long, id=next(task), not_before=sunday),
+        replace(long, id=next(task), due=sunday, not_before=sunday),
+    ]
     # Twice the same task, and the second time without an end.
     rows += (rows[0]._replace(finish=None), rows[0], rows[1]._replace(finish=None))
     finish = PlannedFinish(1, TODAY, TODAY, TODAY, date(2027, 1, 1))
@@ -131,3 +138,5 @@ def test_no_call_stumbles_over_them(workspace: Path, capsys: pytest.CaptureFixtu
         assert code == DONE, (words, told.err)
         assert "inf" not in told.out.split(), words
         assert "nan" not in told.out.split(), words
+    for name in ("out.xml", "out.html", "out.md"):
+        assert b"\x1b" not in (workspace.parent / name).read_bytes()

@@ -120,6 +120,10 @@ def test_what_recurs_is_a_rule_only_from_a_start() -> None:
         assert "RRULE" not in todo
         assert todo["X-TRACKER-REPEATS"] == fields["recurrence"]
         assert [told.name for told in out.changed] == ["recurrence"]
+    made_up = write(Handout(plan(tasks=1, recurrence="1w\r\x1b[2JSUMMARY:x"), TODAY))
+    assert b"REPEATS:1w" in made_up
+    assert b"\x1b" not in made_up
+    assert made_up.count(b"\r") == made_up.count(b"\r\n")
 
 
 def test_the_same_plan_is_the_same_file_and_a_task_keeps_its_name() -> None:

@@ -217,6 +217,9 @@ def test_a_sheet_that_is_named_many_times_counts_as_often(monkeypatch: pytest.Mo
     monkeypatch.setattr(workbook_reader, "MAX_BYTES", 200_000)
     with pytest.raises(BadInput, match="as parts of it stand in many places"):
         read_workbook(with_sheets(12, blank=20_000), "list.xlsx")
+    monkeypatch.setattr(workbook_reader, "_MAX_CELLS", 11)
+    with pytest.raises(BadInput, match="more than 100000 rows"):
+        read_workbook(with_sheets(12), "list.xlsx")
     monkeypatch.setattr(workbook_reader, "_MAX_SHEETS", 11)
     with pytest.raises(BadInput, match="sheets without end"):
         read_workbook(with_sheets(12), "list.xlsx")

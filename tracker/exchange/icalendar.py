@@ -99,7 +99,7 @@ def _todo(out: Handout, task: Task, known: Mapping[int, str]) -> Iterator[str]:
         if rule and start:
             yield f"RRULE:{rule}"
         else:
-            yield f"X-TRACKER-REPEATS:{escaped(task.recurrence)}"
+            yield f"X-TRACKER-REPEATS:{escaped(one_line(task.recurrence))}"
             out.tell("recurrence", sentence("Repetition as a field of our own"))
     if start:
         yield f"DTSTART;VALUE=DATE:{_date(start)}"

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from tracker.domain.model import Baseline, Link, Priority, Task
 from tracker.domain.sentence import here, sentence
 from tracker.exchange.cell_values import items, joined_items
-from tracker.exchange.handout import Handout, lines_of
+from tracker.exchange.handout import Handout, lines_of, one_line
 from tracker.exchange.plan_clock import (
     AFTERNOON,
     EVENING,
@@ -132,7 +132,7 @@ class _Writer:
             ScheduleFromStart=1,
             StartDate=datetime.combine(self._start, MORNING),
             FinishDate=finish,
-            CurrencyCode=self._ws.preferences.currency,
+            CurrencyCode=one_line(self._ws.preferences.currency),
             CalendarUID=1,
             DefaultStartTime=MORNING,
             DefaultFinishTime=EVENING,

@@ -118,7 +118,7 @@ def _transitional(archive: zipfile.ZipFile) -> bytes:
 
 
 class _Parts:
-    """The parts of a workbook, and how much of them was read.
+    """The parts of a workbook, and how much of them was read; `cells` of all its sheets.
 
     A part may be named, and a text stand in cells, any number of times: each time counts. What
     is named but once was measured before.
@@ -127,7 +127,7 @@ class _Parts:
     def __init__(self, archive: zipfile.ZipFile, file: str) -> None:
         self._archive, self._file = archive, file
         self.names = frozenset(archive.namelist())
-        self._bytes = self._characters = 0
+        self._bytes = self._characters = self.cells = 0
 
     def read(self, name: str) -> bytes:
         """Return the content of a part; raises BadInput where that is too much in all."""
@@ -191,15 +191,15 @@ def _workbook(data: bytes, *, values_only: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values_only)
 
 
-def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
+def _cells(sheet: Any, file: str, parts: _Parts) -> Iterator[tuple[int, Any]]:
     """Walk over the rows of a sheet; its own statement of its size is ignored."""
     sheet.reset_dimensions()
-    seen = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for number, row in enumerate(sheet.iter_rows(), 1):
-            seen += len(row)
-            if number > _LAST_ROW or seen > _MAX_CELLS:
+            # A row that was left out costs some time as well.
+            parts.cells += len(row) or 1
+            if number > _LAST_ROW or parts.cells > _MAX_CELLS:
                 raise too_many_rows(file)
             yield number, row
 
@@ -210,7 +210,7 @@ def _sheet_rows(
     """Return the rows of a sheet that are not blank, and the numbers of those with formulas."""
     rows: list[Row] = []
     formulas: set[int] = set()
-    for number, row in _cells(sheet, file):
+    for number, row in _cells(sheet, file, parts):
         last = rows[-1].number if rows else 0
         if number - last == MAX_BLANKS + 1 and _stand_in(xml, len(rows) + MAX_BLANKS):
             raise too_many_blanks(file, last)
@@ -282,7 +282,7 @@ def _calculate(
 ) -> None:
     """Put to each formula the value that the sheet last showed."""
     waiting = {row.number: row for row in rows if row.number in formulas}
-    for number, values in _cells(sheet, file):
+    for number, values in _cells(sheet, file, parts):
         row = waiting.get(number)
         for at, cell in enumerate(row.cells) if row else ():
             if row and isinstance(cell, Formula) and at < len(values):

@@ -498,15 +498,16 @@ def free_days(calendar: Calendar, task: Task, step: Step, today: date) -> Iterat
 
     found: set[date] = set()
     if last is not None and free(last):
-        begin = first if first is not None else last - (most - 1) * _DAY
+        # As numbers: so many days before or after there may be no date any more.
+        begin = first.toordinal() if first is not None else last.toordinal() - (most - 1)
         day = last
-        while day >= begin and free(day):
+        while day.toordinal() >= begin and free(day):
             found.add(day)
             day -= _DAY
     if first is not None and free(first):
-        end = last if last is not None else first + (most - 1) * _DAY
+        end = last.toordinal() if last is not None else first.toordinal() + (most - 1)
         day = first
-        while day <= end and free(day):
+        while day.toordinal() <= end and free(day):
             found.add(day)
             day += _DAY
     yield from sorted(day for day in found if day >= today)

@@ -226,7 +226,7 @@ class _Sheets:
 
     def _costs(self) -> ReportSheet:
         """Effort and cost by department; what has no day rate has no cost."""
-        costs, unit = self._found.costs, self._ws.preferences.currency
+        costs, unit = self._found.costs, show.currency(self._ws)
         amounts = (_("planned"), _("actual"), _("to come"), _("at completion"), _("variance"))
         heads: list[TypedHead] = [(controlling_words.by_words(costs.by), "")]
         heads += [(_("{what}, days").format(what=what), _DAYS) for what in amounts]
@@ -246,7 +246,7 @@ class _Sheets:
         return ReportSheet(_("Effort and cost"), heads, rows)
 
     def _returns(self) -> ReportSheet:
-        unit = self._ws.preferences.currency
+        unit = show.currency(self._ws)
         heads: list[TypedHead] = [
             (_("From"), ""),
             (_("To"), ""),

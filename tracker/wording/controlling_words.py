@@ -184,11 +184,11 @@ def _money_text(column: _Column, line: CostLine) -> str:
 
 def _at_completion(found: Controlling) -> str:
     text = _("cost at completion in {currency}")
-    return text.format(currency=found.workspace.preferences.currency)
+    return text.format(currency=show.currency(found.workspace))
 
 
 def _unit(found: Controlling) -> str:
-    return _("cost in {currency}").format(currency=found.workspace.preferences.currency)
+    return _("cost in {currency}").format(currency=show.currency(found.workspace))
 
 
 def variance_role(amounts: Amounts) -> str:
@@ -332,7 +332,7 @@ def _earned_told(
 
 def basis_of(ws: Workspace, earned: EarnedValue) -> str:
     """Return in what an earned value is, and which planned dates it rests on."""
-    unit = ws.preferences.currency if earned.in_money else _("days")
+    unit = show.currency(ws) if earned.in_money else _("days")
     if earned.baseline is None:
         return _("{unit}, by due dates").format(unit=unit)
     text = _("{unit}, by baseline “{name}”")

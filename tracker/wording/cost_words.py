@@ -23,12 +23,12 @@ _DIGITS = 3
 
 def money(ws: Workspace, value: float) -> str:
     """Return an amount with its currency."""
-    return f"{number(value, 0)} {ws.preferences.currency}"
+    return f"{number(value, 0)} {show.currency(ws)}"
 
 
 def about(ws: Workspace, value: float) -> str:
     """Return a simulated amount, rounded, with its currency."""
-    return f"{rounded(value)} {ws.preferences.currency}"
+    return f"{rounded(value)} {show.currency(ws)}"
 
 
 def rounded(value: float) -> str:

@@ -79,7 +79,7 @@ def label(ws: Workspace, each: Property) -> str:
     """Return what a property is called; of money, in which currency."""
     if each.form == "money":
         text = _("{label} in {currency}")
-        return text.format(label=say(each.label), currency=ws.preferences.currency)
+        return text.format(label=say(each.label), currency=show.currency(ws))
     return say(each.label)
 
 

@@ -137,7 +137,7 @@ class FigureSections(InWords):
         if not costs.total.tasks:
             return ReportSection("costs", "")
         priced = costs.total.money is not None
-        unit = self.ws.preferences.currency
+        unit = show.currency(self.ws)
         heads = [
             controlling_words.by_words(costs.by),
             _("Effort planned, in days"),
@@ -189,7 +189,7 @@ class FigureSections(InWords):
                     kept,
                 ]
             )
-        unit = self.ws.preferences.currency
+        unit = show.currency(self.ws)
         heads = (
             _("Project"),
             _("Budget in {currency}").format(currency=unit),

@@ -82,6 +82,11 @@ def text(value: str) -> str:
     return spelled(terminal_text.clean(value))
 
 
+def currency(ws: Workspace) -> str:
+    """Return what all amounts are in, as it may be on the screen."""
+    return text(ws.preferences.currency)
+
+
 def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
     """Return the sign of a state."""
     return str(getattr(glyphs, state))

@@ -82,7 +82,7 @@ class Returns:
             "spread": _("Ahead P50/P95"),
             "first": _("First pass"),
             "cost": _("Costs P50/P80"),
-            "money": self.ws.preferences.currency,
+            "money": show.currency(self.ws),
             "note": "",
         }[column]
 
