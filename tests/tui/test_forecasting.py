@@ -98,3 +98,44 @@ def test_the_forecast_imports_no_package_beside_the_screen(tmp_path: Path) -> No
     count, *packages = found.stdout.split()
     assert int(count)
     assert not packages
+
+
+_BOTH_IMPORT = """
+import sys, threading, time
+import pendulum
+
+half = threading.Event()
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "numpy.linalg" and threading.current_thread() is thread:
+            half.set()
+            # Whoever does not wait for all of it is in the middle of its parts by then.
+            end = time.monotonic() + 2
+            while "numpy._typing._array_like" not in sys.modules and time.monotonic() < end:
+                time.sleep(0.001)
+            time.sleep(0.3)
+
+from tracker.tui import forecasting
+
+sys.meta_path.insert(0, Finder())
+failed = []
+
+def beside():
+    try:
+        import numpy
+    except BaseException as error:
+        failed.append(error)
+
+thread = threading.Thread(target=beside)
+thread.start()
+half.wait()
+forecasting._load()
+thread.join()
+assert not failed, failed
+"""
+
+
+def test_what_a_thread_has_begun_to_import_is_waited_for() -> None:
+    done = subprocess.run([sys.executable, "-c", _BOTH_IMPORT], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

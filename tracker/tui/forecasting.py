@@ -45,8 +45,9 @@ _TURN_SECONDS = 0.000_5
 
 # What threads need of others. Where two threads import at the same moment, and modules of a package
 # import each other, Python may refuse one of them (`_DeadlockError`, seen with `numpy` beside
-# `pendulum`): the thread of the screen imports it all before there are others.
-_OF_OTHERS = ("pendulum", "numpy.typing", "holidays.groups")
+# `pendulum`): the thread of the screen imports it all before there are others. On a busy machine
+# one may have begun: a package that is named itself is waited for, that of a module is not.
+_OF_OTHERS = ("pendulum", "numpy", "numpy.typing", "holidays", "holidays.groups")
 
 
 class Forecasting:
