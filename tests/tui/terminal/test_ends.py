@@ -224,6 +224,18 @@ def test_what_never_lets_go_is_ended_once_the_terminal_has_gone(ends: Ends) -> N
     assert ends.titles() == ["Konzept", "Bauen"]
 
 
+def test_the_screen_is_seen_where_errors_are_sent_elsewhere(ends: Ends) -> None:
+    errors = ends.folder / "errors"
+    elsewhere = f"os.open({str(errors)!r}, os.O_WRONLY | os.O_CREAT)"
+    with ends.screen(f"import os\nos.dup2({elsewhere}, 2)\n") as terminal:
+        add(terminal, "Bauen after:1")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+        assert restored(terminal)
+    assert ends.titles() == ["Konzept", "Bauen"]
+    assert errors.read_bytes() == b""
+
+
 def test_who_writes_to_a_terminal_that_has_gone_is_not_stopped_by_it() -> None:
     """Textual's writer would die of the error, and whoever writes next would wait for ever."""
     told: list[str] = []

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from io import TextIOWrapper
 from traceback import walk_tb
 from typing import Any, TextIO
 
@@ -173,8 +174,20 @@ class EndingApp(App[str]):
             self._handle_exception(error)
 
 
+def _drawn_on() -> TextIO:
+    """Return what the screen is drawn on: standard error, unless errors have been sent elsewhere.
+
+    Nothing would be seen there of what keys do.
+    """
+    shown, errors = sys.__stdout__, sys.__stderr__ or sys.stderr
+    if errors.isatty() or not (isinstance(shown, TextIOWrapper) and shown.isatty()):
+        return errors
+    shown.reconfigure(errors="backslashreplace")
+    return shown
+
+
 class _Wire:
-    """Standard error as Textual writes to it; one whose terminal has gone takes everything."""
+    """A terminal as Textual writes to it; one that has gone takes everything."""
 
     def __init__(self, file: TextIO, gone: Callable[[], None]) -> None:
         self._file, self._gone = file, gone
@@ -299,7 +312,7 @@ class _Driver(LinuxDriver):
         app.terminal_gone = self._gone
         for name, ours in (("XTermParser", _Parser), ("getincrementaldecoder", _lenient_decoder)):
             setattr(linux_driver, name, ours)
-        self._file: Any = _Wire(sys.__stderr__ or sys.stderr, self._hung_up)
+        self._file: Any = _Wire(_drawn_on(), self._hung_up)
 
     def start_application_mode(self) -> None:
         """Take the terminal, and ask it what is not known of it."""
