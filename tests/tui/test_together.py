@@ -413,6 +413,23 @@ async def test_a_key_of_the_list_is_about_no_task_that_has_come_in_the_place_of_
         assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
 
 
+async def test_one_question_leads_to_the_next_although_the_task_has_gone(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "end")
+        app.open_task(3)
+        await pilot.pause()
+        await pilot.press("F")
+        bob.do(partial(commands.delete_task, task=3))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("a", *"d=x", "enter")
+        await pilot.pause()
+        assert [each.name for each in app.workspace.filters.values()] == ["d"]
+        while not isinstance(app.screen, TasksScreen):
+            await pilot.pause(0.01)
+        assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         assert bob.others() == ["anna"]

@@ -12,7 +12,7 @@ import pytest
 from textual._context import NoActiveAppError
 from textual.css.query import NoMatches
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, Paste, Resize
+from textual.events import Callback, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -138,6 +138,26 @@ async def test_a_dialog_is_asked_for_what_is_gone_by_itself(kept: bool) -> None:
                 app.pop_screen()
             await pilot.pause()
             assert app.is_running == kept
+
+
+async def test_what_the_app_is_to_do_next_is_not_cut_off_with_who_asks() -> None:
+    app = private_parts.EndingApp()
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def go_on() -> None:
+        begun.set()
+        await asyncio.sleep(0.01)
+        done.set()
+
+    async def ask() -> None:
+        app._next_callbacks.append(Callback(callback=go_on))
+        await app.push_screen_wait(Screen[None]())
+
+    async with app.run_test():
+        asking = app.run_worker(ask())
+        await begun.wait()
+        asking.cancel()
+        await asyncio.wait_for(done.wait(), 10)
 
 
 async def test_what_is_missing_before_the_end_is_a_failure() -> None:

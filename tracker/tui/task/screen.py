@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual.widget import Widget
+from textual.worker import Worker
 
 from tracker.domain.workspace import Workspace
 from tracker.language import _
@@ -60,7 +61,8 @@ class DetailScreen(WorkScreen):
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the task as it is now; when it has been deleted there is nothing to stay for."""
         if self._task_id not in workspace.tasks:
-            if self.app.screen is self and self.host.free:
+            asking = any(each.node is self and not each.is_finished for each in self.workers)
+            if self.app.screen is self and self.host.free and not asking:
                 told = self.query_one(StatusLine).message
                 self.leave()
                 if told is not None:
@@ -70,6 +72,11 @@ class DetailScreen(WorkScreen):
                 self._stale = True
             return
         self.pane.task_id = self._task_id
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Look again whether the task is there, once nothing more is asked about it."""
+        if event.worker.is_finished:
+            self._catch_up()
 
     def focus_task(self, task: int) -> bool:
         """Go on to another task; leaving comes back here."""

@@ -148,6 +148,14 @@ class EndingApp(App[str]):
             self._exception_event.set()
         self._close_messages_no_wait()
 
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
+        """Open a dialog, and return its answer, as Textual's own does.
+
+        That has the worker do before what the app is to do next: were it cancelled as it waits for
+        the end of a dialog, so would be the end, and with that the app.
+        """
+        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True, mode=mode))
+
     def _of_the_end(self, error: Exception) -> bool:
         """Whether what had its turn as a part of the screen was taken down missed the rest of it.
 
