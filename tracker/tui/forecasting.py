@@ -124,6 +124,7 @@ class Forecasting:
         today, capacity = self._host.today, self.capacity
         request = Request(ws, today, self.rates, thorough, projects, capacity, self.back_up)
         self._request = request
+        _load()
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"
         )
