@@ -14,8 +14,9 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, quoted, sentence, system_reason
 
 SETTINGS, THEME = "config.toml", "theme.toml"
-# In bytes: nobody types more settings than that, and what has no end is no file.
-_LONGEST = 1 << 20
+# In bytes: nobody types more settings than that, and what has no end is no file. A name of a
+# thousand parts and more takes as long as their number squared.
+_LONGEST = 1 << 16
 # In characters: no system gives longer names, and each record holds one.
 _LONGEST_NAME = 256
 
@@ -65,7 +66,8 @@ def read(path: str, kind: type[T]) -> T:
         raise _invalid(path, sentence("it is larger than {size} KB", size=_LONGEST >> 10))
     try:
         return msgspec.toml.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    # What msgspec raises is a ValueError, as are numbers of more digits than Python takes.
+    except (ValueError, RecursionError) as error:
         raise _invalid(path, quoted(error)) from None
 
 

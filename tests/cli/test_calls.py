@@ -196,7 +196,11 @@ def test_the_workspace_is_named_by_option_environment_or_settings(
 
 
 @pytest.mark.parametrize(
-    "content", ["file = ", "colour = true", "ascii = 3", "\xff", "file = " + "[" * 5_000]
+    "content",
+    [
+        *("file = ", "colour = true", "ascii = 3", "\xff", "file = " + "[" * 5_000),
+        *("ascii = " + "9" * 5_000, f"{'.'.join('a' * 20_000)} = 1"),
+    ],
 )
 def test_settings_that_cannot_be_used_are_named(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
@@ -214,7 +218,7 @@ def test_settings_without_an_end_are_named(
     long.write_bytes(b"#" * (1 << 20) + b"\n")
     os.mkfifo(pipe)
     for path, told in (
-        (long, f"{long} is invalid: it is larger than 1024 KB. Correct or delete the file."),
+        (long, f"{long} is invalid: it is larger than 64 KB. Correct or delete the file."),
         (pipe, f"Cannot read {pipe}: it is not an ordinary file."),
         ("/dev/zero", "Cannot read /dev/zero: it is not an ordinary file."),
     ):
