@@ -152,6 +152,14 @@ def test_what_no_longer_fits_after_a_lost_line_is_set_aside_and_named(path: Path
     store.close()
 
 
+def test_a_whole_last_line_that_lacks_its_newline_is_kept(path: Path) -> None:
+    damage(journal(path), "B2")
+    journal(path).write_bytes(journal(path).read_bytes().removesuffix(b"\n"))
+    store, _findings = mended(path)
+    assert titles(store) == ["A2", "B", "C2"]
+    store.db.close()
+
+
 def test_a_damaged_last_line_keeps_its_number(path: Path) -> None:
     damage(journal(path), "C2")
     assert told(check(path)) == ["Line 6 of erp.log is damaged: its content was altered later."]

@@ -63,6 +63,7 @@ class _Repair:
             self._tell(sentence("{file} was left over and has been removed.", file=draft))
         log.demand_own_files()
         self._evidence = Evidence(log)
+        self._end_last_line()
         self._drop_superseded()
         if self._opens():
             return
@@ -76,6 +77,14 @@ class _Repair:
 
     def _tell(self, text: Sentence, *, grave: bool = False) -> None:
         self.findings.append(Finding(text, grave))
+
+    def _end_last_line(self) -> None:
+        """Give a whole last line its newline, which is all that it lacks: it may be confirmed."""
+        tail = self._evidence.torn
+        if codec.sealed(tail):
+            data = files.read_path(self._log.paths.journal) or b""
+            self._log.replace_journal(data[: data.rindex(tail)] + tail + b"\n")
+            self._evidence = Evidence(self._log)
 
     def _drop_superseded(self) -> None:
         """Remove closed files whose lines a repair that was cut off had moved to the journal."""
