@@ -695,6 +695,15 @@ def test_names_nobody_goes_by_are_told() -> None:
         ("passes:viele", "passes:viele", "viele is not a whole number."),
         ("id:7-3", "id:7-3", "7-3 ends before it begins."),
         ("effort:3-1", "effort:3-1", "3-1 ends before it begins."),
+        *(
+            (f"{field}:{word}", f"{field}:{word}", f"{word} is not a {what}")
+            for field, what in (
+                ("spent", "number of days"),
+                ("progress", "percentage"),
+                ("passes", "whole number"),
+            )
+            for word in ("..", "–")
+        ),
         ("effort:>1-3", "effort:>1-3", "1-3 cannot follow >."),
         ("effort:x", "effort:x", "x is not a number of days;"),
     ],

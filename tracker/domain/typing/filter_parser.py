@@ -265,7 +265,7 @@ def _number(field: str, sign: str, typed: str) -> Node:
     read = {"count": _whole, "percent": field_values.read_percent}.get(
         BY_NAME[field].kind, field_values.read_days
     )
-    numbers = [float(read(end)) for end in (low, high) if end]
+    numbers = [float(read(end)) for end in (low, high) if end] or [float(read(typed))]
     if len(numbers) == 1:
         return Compared(field, _SIGNS.get(sign, "="), numbers[0])
     if sign:
