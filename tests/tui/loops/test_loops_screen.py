@@ -635,6 +635,22 @@ async def test_what_is_tried_is_tried_on_the_newest_plan(stage: Show) -> None:
         await at.until(lambda: "What-if" not in at.outlook)
 
 
+async def test_an_estimate_is_no_keys_although_its_task_has_gone(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.finished()
+        await at.press("D")
+        target = _links(at.app.workspace)[0].target
+        await at.do(commands.delete_task, task=target)
+        await at.until(lambda: target not in at.app.workspace.tasks)
+        before = at.app.workspace
+        await at.press("enter")
+        await typed(at.pilot, "3d")
+        await at.press("enter")
+        why = f"There is no task {target}"
+        await at.until(lambda: why in shown(at.screen.query_one(StatusLine)))
+        assert at.app.workspace is before
+
+
 async def test_what_others_set_meanwhile_stays_when_a_rate_is_stored(stage: Show) -> None:
     async with stage(office()) as at:
         await at.finished()

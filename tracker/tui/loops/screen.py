@@ -328,9 +328,11 @@ class LoopsScreen(Listing):
             rows = [questions.task_row(ws, task, self.host.glyphs) for task in tasks]
             pick = questions.PickRow(_("Which task's estimate do you want to change?"), rows)
             task = await self.app.push_screen_wait(pick)
-            ws = self._what_if.trial or self.workspace
-            if task is None or task not in ws.tasks:
+            if task is None:
                 return
+            newest = self._what_if.trial or self.workspace
+            # Of a task that has gone meanwhile it is asked all the same: what is typed is no keys.
+            ws = newest if task in newest.tasks else ws
             line = typed_line.field_line(ws, (task,), "estimate", self.today)
             days = await self.app.push_screen_wait(line)
             if days is not None:
