@@ -22,7 +22,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
-from tracker.tui.table.arrangement import Arrangement, task_of
+from tracker.tui.table.arrangement import Arrangement, arranged, task_of
 from tracker.tui.table.screen import TasksScreen, _shared
 from tracker.tui.text.styles import STYLES
 from tracker.tui.view.frame import HeadLine, StatusLine
@@ -473,3 +473,11 @@ async def test_tasks_are_sorted_by_when_they_are_over(table: Show) -> None:
         assert "Sorted by P80; V reverses." in at.told or "P80" in at.heading
         await at.press("V")
         assert at.rows == [1, 3, 2, 4]
+
+
+@pytest.mark.parametrize("number", [1, 10**15, 2**53 - 1])
+def test_a_row_says_its_task_whatever_number_that_has(number: int) -> None:
+    ws = Workspace([Task(id=number, title="A", tags=("x", "y"))])
+    for group, count in (("", 1), ("tags", 2)):
+        rows, _groups = arranged(ws, ws.tasks.values(), Arrangement(group=group), {})
+        assert [task_of(row) for row in rows if row > 0] == [number] * count

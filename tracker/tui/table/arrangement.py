@@ -18,7 +18,7 @@ SORTS = ("id", "due", "p80", "state", "department", "assignee", "priority", "tit
 GROUPS = ("", "department", "assignee", "state", "priority", "project", "systems", "tags")
 # A task that is in several groups has a row in each: its number, and so much more for each group
 # after the first. No task has such a number.
-_NEXT = 10**15
+_NEXT = 2**53
 
 
 class Arrangement(msgspec.Struct, frozen=True):
