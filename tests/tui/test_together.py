@@ -27,6 +27,7 @@ from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.table.screen import TasksScreen
@@ -411,6 +412,63 @@ async def test_a_key_of_the_list_is_about_no_task_that_has_come_in_the_place_of_
         await pilot.pause()
         assert "The selection has changed" in message(app)
         assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
+@pytest.mark.parametrize("asked", [("colon", *"done"), ("question_mark", *"mark as done")])
+async def test_a_key_that_is_asked_for_with_nothing_selected_is_about_nothing_that_comes(
+    tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(commands.on_each(commands.delete_task, (1, 2, 3)))
+        app.follow()
+        await pilot.press("3", *asked)
+        bob.do(partial(commands.add_task, title="Abbau", department="Netz"))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, "The selection has changed", app)
+        assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("colon", *"undo"), "Undo: Edited: 2"),
+        (("question_mark", *"undo your last change"), "Undo: Edited: 2"),
+        (("colon", *"redo"), "anna has nothing to redo"),
+        (("question_mark", *"redo what you undid"), "anna has nothing to redo"),
+        (("colon", *"order lanes"), "needs at least two lanes"),
+        (("question_mark", *"reorder lanes"), "needs at least two lanes"),
+    ],
+)
+async def test_a_key_that_is_about_no_task_works_whatever_is_selected_meanwhile(
+    tmp_path: Path, asked: tuple[str, ...], told: str
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await app.carry_out(partial(commands.edit_task, task=2, due=DUE))
+        await pilot.press("2", "home", *asked)
+        bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, told, app)
+
+
+@pytest.mark.parametrize("asked", [("colon", *"add"), ("question_mark", *"add a task in one line")])
+async def test_a_task_is_added_whatever_is_selected_meanwhile(
+    tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", *asked)
+        bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        await pilot.pause()
+        await pilot.press("enter")
+        for _ in range(100):
+            if isinstance(app.screen, AskLine):
+                break
+            await pilot.pause(0.05)
+        assert isinstance(app.screen, AskLine), message(app)
 
 
 async def test_one_question_leads_to_the_next_although_the_task_has_gone(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ class Key(NamedTuple):
     `work` is every view on which tasks are worked. Two keys with a blank between them are pressed
     one after the other. `footer` orders the footer; 0 keeps it out.
     `instead` names the keys of every view whose place it takes there, by their ids. `changes` says
-    that it changes the plan, and so does nothing while a past one is shown.
+    that it changes the plan, and so does nothing while a past one is shown; `unaimed`, that this
+    is not about what is selected.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Key(NamedTuple):
     group: str = ""
     where: str = ""
     changes: bool = False
+    unaimed: bool = False
 
 
 def _group(
@@ -199,7 +201,7 @@ KEYS = (
         Key("lane_down", "S,right_curly_bracket", "move_lane(1)",
             N_("lane down"), N_("Move the card's lane down.")),
         Key("lanes", "equals_sign", "order_lanes",
-            N_("order lanes"), N_("Reorder lanes to reduce crossings.")),
+            N_("order lanes"), N_("Reorder lanes to reduce crossings."), unaimed=True),
     )),
     *_group(FIND, where="tasks", keys=(
         Key("sort", "v,S", "sort",
@@ -267,7 +269,7 @@ KEYS = (
     )),
     *_group(EDIT, keys=(
         Key("add", "a", "add",
-            N_("add"), N_("Add a task in one line."), footer=2, changes=True),
+            N_("add"), N_("Add a task in one line."), footer=2, changes=True, unaimed=True),
         Key("add_after", "A", "add(True)",
             N_("add successor"), N_("Add a task that needs this one."), changes=True),
         Key("edit", "e", "edit",
@@ -285,9 +287,9 @@ KEYS = (
         Key("delete", "x", "delete",
             N_("delete"), N_("Delete the task; {key:undo} restores it."), changes=True),
         Key("undo", "u", "undo",
-            N_("undo"), N_("Undo your last change."), footer=7, changes=True),
+            N_("undo"), N_("Undo your last change."), footer=7, changes=True, unaimed=True),
         Key("redo", "U", "redo",
-            N_("redo"), N_("Redo what you undid."), changes=True),
+            N_("redo"), N_("Redo what you undid."), changes=True, unaimed=True),
     )),
     *_group(EDIT, where="today", keys=(
         Key("nudge", "y", "copy",
@@ -321,7 +323,7 @@ KEYS = (
                " at a time."), footer=2, instead=("confirm",)),
         Key("spread", "S", "spread",
             N_("spread"), N_("Let tasks of a single estimate vary, by as much as you choose."),
-            footer=3, changes=True),
+            footer=3, changes=True, unaimed=True),
         Key("back_up", "W", "back_up",
             N_("system up"), N_("Assume by when a system that is down is up again.")),
         Key("measures", "v", "other_side",
@@ -381,7 +383,7 @@ KEYS = (
         Key("replan", "r", "replan",
             N_("replan"),
             N_("Set late due dates anew, by when the work will be over."), footer=3,
-            changes=True),
+            changes=True, unaimed=True),
     )),
     *_group(LOOPS, where="metrics", keys=(
         Key("to_loops", "v", "other_side",

@@ -78,8 +78,8 @@ class Commanded(Protocol):
     def selected(self) -> tuple[int, ...]:
         """The marked tasks, or else the focused one; none if there is none."""
 
-    def only_if(self, selected: tuple[int, ...]) -> None:
-        """Raise Refused unless the same tasks are selected still."""
+    def only_if(self, selected: tuple[int, ...], action: str | None) -> None:
+        """Raise Refused if an action of a key changes what is selected, and that has changed."""
 
     @property
     def in_scope(self) -> Mapping[int, Task]:
@@ -198,8 +198,7 @@ class CommandLine:
             view.call_later(view.run_action, "app.quit")
         elif (key := self._key_called(text if rest else first)) is not None:
             here, self._here = self._here, view.selected
-            if key.changes and here:
-                view.only_if(here)
+            view.only_if(here, key.action)
             action = key.action if key.where != "app" else f"app.{key.action}"
             view.call_later(view.run_action, action)
         elif first == "forecast":

@@ -474,9 +474,10 @@ class View(Screen[None]):
         """The marked tasks, or else the focused one; none if there is none."""
         return tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
 
-    def only_if(self, selected: tuple[int, ...]) -> None:
-        """Raise Refused unless the same tasks are selected still."""
-        if self.selected != selected:
+    def only_if(self, selected: tuple[int, ...], action: str | None) -> None:
+        """Raise Refused if an action of a key changes what is selected, and that has changed."""
+        found = (key for key in keys.known(*self.KEYS_OF) if key.action == action)
+        if self.selected != selected and any(key.changes and not key.unaimed for key in found):
             raise Refused("The selection has changed in the meantime; look at it once more.")
 
     def targets(self) -> tuple[int, ...]:

@@ -478,11 +478,9 @@ class WorkScreen(View):
 
         here = self.selected
         action = await self.app.push_screen_wait(HelpScreen(self.KEYS_OF, self.host.glyphs))
-        known = keys.known(*self.KEYS_OF)
         with self.telling():
-            if any(key.changes for key in known if key.action == action):
-                # Others may have deleted it while the list was read.
-                self.only_if(here)
+            # Others may have deleted it while the list was read.
+            self.only_if(here, action)
             if action:
                 await self.run_action(action)
 
