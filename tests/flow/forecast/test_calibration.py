@@ -18,7 +18,7 @@ from tests import DATA
 from tests.builders import TODAY, done, plan
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
-from tracker.domain.model import Department, Link, Pass, Task
+from tracker.domain.model import Department, Link, Pass, Settings, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.calibration import (
@@ -430,3 +430,15 @@ def test_dates_of_one_task_are_no_independent_ones() -> None:
     assert not found.too_early
     # Of as many tasks, each with one date, chance would hardly have it so.
     assert so_few_kept([1] * 14, 3) < 1e-4
+
+
+@pytest.mark.parametrize("weight", [0.0, 5e-324, 4.0])
+def test_rates_that_leave_nothing_and_weigh_nothing_are_what_they_are(weight: float) -> None:
+    ws = Workspace(
+        [
+            Settings(id=1, prior_weight=weight),
+            *(Task(id=n, title="A", likely=1.0) for n in (1, 2, 3)),
+            *(Link(id=n, kind="returns", source=3, target=n, rate=0.5) for n in (1, 2)),
+        ]
+    )
+    assert posterior(ws, ws.links[1]).mean == pytest.approx(0.5)

@@ -71,7 +71,7 @@ def prior_weight(wanted: float, rate: float) -> float:
 
     As many as `wanted`, or so many that the mean number of passes stays finite.
     """
-    return max(wanted, _LEAST_ACCEPTED / (1 - rate)) if rate < 1 else wanted
+    return max(wanted, _LEAST_ACCEPTED / (1 - rate) if rate < 1 else _LEAST_ACCEPTED)
 
 
 class Beta(msgspec.Struct, frozen=True):
