@@ -18,7 +18,8 @@ from tests.exchange.plans import handed_out, plans
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
-from tracker.domain.verbs.arrows import link, link_return
+from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
+from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import decoded
 from tracker.exchange.outcome import name_lines
@@ -143,10 +144,40 @@ def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk
         update.plan(desk.ws, later(1), update.usual())
 
 
-def test_an_arrow_drawn_while_the_list_is_looked_at_is_not_taken_away(desk: Desk) -> None:
-    update = desk.update(FIRST.replace("offen;2", "offen;"))
-    assert told(update) == {4: [("needs", "2", "–", "there")]}
-    desk.do(partial(link, source=1, target=3))
+# Each time a list that says "2 needs …" and "3 needs …" is looked at, and an arrow changes
+# meanwhile: 1 → 2 is arrow 1, 2 → 3 is arrow 2.
+@pytest.mark.parametrize(
+    ("says", "meanwhile", "left"),
+    [
+        pytest.param("1, 2", partial(link, source=1, target=3), "1-2 1-3 2-3", id="drawn-as-said"),
+        pytest.param("", partial(unlink, link=2), "1-2", id="gone-as-said"),
+        pytest.param("1", partial(edit_link, link=1, lag=2.0), "1-2 1-3", id="another-task's"),
+    ],
+)
+def test_an_arrow_changed_as_the_list_has_it_while_that_is_looked_at_hinders_nothing(
+    desk: Desk, says: str, meanwhile: Command, left: str
+) -> None:
+    update = desk.update(FIRST.replace("offen;2", f"offen;{says}"))
+    desk.do(meanwhile)
+    desk.do(update.command(update.usual()))
+    assert " ".join(sorted(f"{x.source}-{x.target}" for x in desk.ws.links.values())) == left
+
+
+@pytest.mark.parametrize(
+    ("says", "meanwhile"),
+    [
+        pytest.param("", partial(link, source=1, target=3), id="drawn"),
+        pytest.param("", partial(edit_link, link=2, lag=2.0), id="changed-and-not-wanted"),
+        pytest.param("1, 2", partial(edit_link, link=2, lag=2.0), id="changed-and-said-anew"),
+        pytest.param("1, 2", partial(link, source=1, target=3, lag=2.0), id="drawn-otherwise"),
+        pytest.param("1, 2", partial(unlink, link=2), id="taken-away-and-wanted"),
+    ],
+)
+def test_an_arrow_changed_while_the_list_is_looked_at_is_not_changed_again(
+    desk: Desk, says: str, meanwhile: Command
+) -> None:
+    update = desk.update(FIRST.replace("offen;2", f"offen;{says}"))
+    desk.do(meanwhile)
     with pytest.raises(Conflict, match="changed in the meantime"):
         update.plan(desk.ws, later(1), update.usual())
 

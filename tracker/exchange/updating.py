@@ -296,22 +296,28 @@ class _Updating:
         return found.state if found else ""
 
     def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
-        """Take away the arrows of a task that are not wanted, and note those to be drawn."""
+        """Take away the arrows of a task that are not wanted, and note those to be drawn.
+
+        Raises Conflict where that would change again what somebody has changed since.
+        """
         drawn = self._listed_arrows(self.ws, row.task, kind)
-        if self._listed_arrows(self.before, row.task, kind) != self._listed_arrows(
-            self.compared, row.task, kind
-        ):
+        seen = self._listed_arrows(self.compared, row.task, kind)
+        again = bool(seen.keys() & (wanted.keys() - drawn.keys()))
+        edits = Draft(self.ws)
+        for other, link in drawn.items():
+            after: Link | None = None
+            if other in wanted:
+                options = {"lag": 0.0, **wanted[other]} if kind == "needs" else wanted[other]
+                known = {name: value for name, value in options.items() if name in _OPTIONS}
+                after = replace(link, **known)
+                edits.put(after)
+            else:
+                edits.delete(link)
+            again |= after != link != seen.get(other)
+        if again:
             name = commands.task_name(self.ws, row.task)
             words = sentence("{task} has been changed in the meantime.", task=name)
             raise Conflict("tasks", row.task, (), words)
-        edits = Draft(self.ws)
-        for other, link in drawn.items():
-            if other not in wanted:
-                edits.delete(link)
-                continue
-            options = {"lag": 0.0, **wanted[other]} if kind == "needs" else wanted[other]
-            known = {name: value for name, value in options.items() if name in _OPTIONS}
-            edits.put(replace(link, **known))
         self._do(edits.change(_STEP))
         ids = {**self.comparison.found.here, **self.comparison.found.doubtful}
         for at, arrow in enumerate(self.source.links):
@@ -323,13 +329,13 @@ class _Updating:
 
     def _listed_arrows(self, ws: Workspace, task: int, kind: LinkKind) -> dict[int, Link]:
         """Return the arrows of a task by their other ends, as far as these are in the list."""
-        near = ws.arrows_in if kind == "needs" else ws.arrows_out
-        ends = {
-            link.source if kind == "needs" else link.target: link
-            for link in near.get(task, ())
+        needs = kind == "needs"
+        return {
+            other: link
+            for link in (ws.arrows_in if needs else ws.arrows_out).get(task, ())
             if link.kind == kind
+            and (other := link.source if needs else link.target) in self._listed
         }
-        return {other: link for other, link in ends.items() if other in self._listed}
 
     def _lay(self) -> Report:
         """Add the new rows, and draw the new arrows."""
