@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from textual import events
@@ -20,6 +21,7 @@ from tracker.cli import CALLS
 from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
+from tracker.exchange import importing
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
@@ -373,7 +375,12 @@ async def test_a_word_typed_behind_a_completed_one_is_completed_itself(tmp_path:
         assert app.screen.query_one(Input).value == "export pl.csv"
 
 
-async def test_an_import_that_cannot_be_read_is_there_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [None, RuntimeError("boom")])
+async def test_an_import_that_cannot_be_read_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    if error is not None:
+        monkeypatch.setattr(importing, "read", Mock(side_effect=error))
     async with opened(tmp_path) as (app, pilot):
         typed = f"import {tmp_path}/lsite.csv"
         await said(pilot, typed)

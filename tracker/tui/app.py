@@ -573,7 +573,7 @@ class TrackerApp(private_parts.EndingApp):
         path: str,
         again: Asked = "",
         how: How | None = None,
-        unread: Callable[[], object] = tuple,
+        unread: Callable[[], object] | None = None,
     ) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
         self._taking_in.take_in(path, again, how, unread)

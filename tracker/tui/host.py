@@ -137,7 +137,7 @@ class Host(Protocol):
         path: str,
         again: Asked = "",
         how: How | None = None,
-        unread: Callable[[], object] = tuple,
+        unread: Callable[[], object] | None = None,
     ) -> None:
         """Import a list, or the plan of another program; `unread` is called if it is unreadable."""
 

@@ -53,7 +53,7 @@ class _Wish(NamedTuple):
     path: str
     again: Asked = ""
     how: How | None = None
-    unread: Callable[[], object] = tuple
+    unread: Callable[[], object] | None = None
     meanings: ColumnMeanings | None = None
 
 
@@ -73,7 +73,7 @@ class TakingIn:
         path: str,
         again: Asked = "",
         how: How | None = None,
-        unread: Callable[[], object] = tuple,
+        unread: Callable[[], object] | None = None,
     ) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`.
 
@@ -122,12 +122,14 @@ class TakingIn:
 
         try:
             prepared = self._prepared(typed_path(wish.path), wish)
-        except TrackerError as error:
-            self._host.from_thread(self._host.tell_error, error)
-            self._host.from_thread(wish.unread)
         except Exception as error:
             # A list is other people's work: whatever is in it, the plan on the screen goes on.
-            self._host.from_thread(self._tell_failed, wish.path, error)
+            if isinstance(error, TrackerError):
+                self._host.from_thread(self._host.tell_error, error)
+            else:
+                self._host.from_thread(self._tell_failed, wish.path, error)
+            if wish.unread is not None:
+                self._host.from_thread(wish.unread)
         else:
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
             self._host.from_thread(self._app.call_later, self._show_taken, prepared, wish)
