@@ -34,6 +34,7 @@ from tracker.tui.table.screen import TasksScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
+from tracker.tui.widgets.rows import Rows
 
 DUE = date(2026, 12, 4)
 
@@ -130,6 +131,69 @@ async def test_a_task_chosen_since_another_deleted_one_is_what_the_next_key_is_a
         await until(pilot, "bob: ", app)
         await pilot.press("g", "g", "d")
         await until(pilot, "Done: 1 Konzept", app)
+
+
+async def test_own_work_and_a_click_choose_what_the_next_key_is_about(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.show_view("tasks", 1)
+        await pilot.pause()
+        await pilot.press("x")
+        assert isinstance(app.screen, Confirm)
+        bob.do(partial(commands.edit_task, task=3, priority="high"))
+        app.follow()
+        await pilot.press("enter")
+        await until(pilot, "Deleted", app)
+        await pilot.press("d")
+        await until(pilot, "Done: 2 Bauen", app)
+        bob.do(partial(commands.delete_task, task=2))
+        app.follow()
+        view = app.screen
+        assert isinstance(view, View)
+        await pilot.click(Rows, offset=Offset(5, 0))
+        await pilot.pause()
+        assert view.focused_task == 3
+        await pilot.press("d")
+        await until(pilot, "Done: 3 Test", app)
+
+
+async def test_what_others_did_is_told_however_it_was_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.show_view("tasks", 1)
+        await pilot.pause()
+        monkeypatch.setattr(TrackerApp, "follow", lambda _app: None)
+        bob.do(partial(commands.delete_task, task=1))
+        await pilot.press("p")
+        await until(pilot, "There is no task 1", app)
+        await pilot.press("d")
+        await until(pilot, "it was 1 and is 2 Bauen now", app)
+        assert app.workspace.tasks[2].state == "todo"
+
+
+async def test_a_call_begun_with_nothing_selected_is_not_about_what_comes(tmp_path: Path) -> None:
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        await pilot.press("colon", *"drop")
+        await app.carry_out(partial(commands.add_task, title="Neu"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.workspace.tasks[1].state == "todo"
+    session.close()
+
+
+async def test_an_arrow_whose_beginning_others_delete_is_given_up_and_told(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("2", "greater_than_sign")
+        view = app.screen
+        assert isinstance(view, View)
+        begun = view.focused_task
+        assert begun
+        assert not app.free
+        bob.do(partial(commands.delete_task, task=begun))
+        await until(pilot, f"No arrow is drawn: task {begun}", app)
 
 
 async def test_what_others_do_is_looked_for_within_half_a_second(

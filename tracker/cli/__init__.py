@@ -392,7 +392,8 @@ def _no_call(name: str) -> str:
 
 
 def _names_file(name: str) -> bool:
-    return name.endswith(".json") or os.sep in name or os.path.isfile(workspace_file(name))
+    known = name.endswith(".json") or os.sep in name or os.path.isfile(workspace_file(name))
+    return bool(name) and known
 
 
 def _help(context: Context) -> int:

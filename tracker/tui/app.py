@@ -358,7 +358,7 @@ class TrackerApp(private_parts.EndingApp):
         the keys that come wait for their turn.
         """
         self.only_now()
-        begun = monotonic()
+        begun, done = monotonic(), None
         async with self._turn:
             # Meanwhile the app takes in what others do, but what is typed waits.
             try:
@@ -366,7 +366,8 @@ class TrackerApp(private_parts.EndingApp):
                     while True:
                         try:
                             # The screen goes on while a server is waited for.
-                            return await asyncio.to_thread(act) if self.session.distant else act()
+                            done = await asyncio.to_thread(act) if self.session.distant else act()
+                            return done
                         except Busy as busy:
                             waited = monotonic() - begun
                             # Without a server there is no telling for how long.
@@ -378,7 +379,7 @@ class TrackerApp(private_parts.EndingApp):
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
             finally:
                 if self._past is None and not self._unshowable:
-                    self.workspace = self.session.workspace
+                    self._show_truth(done)
                 self._rest.reset()
                 self._rest.resume()
 
@@ -452,7 +453,7 @@ class TrackerApp(private_parts.EndingApp):
             return  # it is not reached, as the head line says
         except TrackerError as error:
             if self._past is None and not self._unshowable:
-                self.workspace = self.session.workspace
+                self._show_truth()
             self.tell_error(error)
             return
         if records:
@@ -494,11 +495,18 @@ class TrackerApp(private_parts.EndingApp):
             )
         # First, so that it does not hide what a view says of it: that a move was given up, say.
         self.tell(words, "dim")
+        self._show_truth()
+        self._mark_news(records)
+
+    def _show_truth(self, done: Record | None = None) -> None:
+        """Show what is true now, after what was `done` here if anything was."""
+        edits = done.change.edits if done else ()
+        own = frozenset(edit.entity.id for edit in edits if edit.table == "tasks")
+        news = self.session.workspace.seq != self.workspace.seq + bool(done)
         for screen in self.screen_stack:
             if isinstance(screen, WorkScreen):
-                screen.aim()
+                screen.aim(news=news, own=own)
         self.workspace = self.session.workspace
-        self._mark_news(records)
 
     def survives(self, error: Exception) -> bool:
         """Return to what was shown before others did what cannot be shown, and say so.

@@ -50,6 +50,10 @@ class TypedOn(Protocol):
 class Digits(Protocol):
     """The number of a task that is being typed."""
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it has been said that there is a number."""
+
     def begin(self, view: TypedOn) -> None:
         """Take the digits that come now for a number, and for nothing else."""
 

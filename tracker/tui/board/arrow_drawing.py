@@ -94,6 +94,8 @@ class ArrowDrawing:
         pick = self._board.pick
         if pick is not None and pick.source not in workspace.tasks:
             self.end()
+            words = _("No arrow is drawn: task {id}, at which it began, has been deleted.")
+            self._screen.tell(words.format(id=pick.source), "warn")
 
     def draw(self, named: int | None = None) -> None:
         """Draw the arrow to the task that was named, or else the focus, unless it is refused."""

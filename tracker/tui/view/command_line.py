@@ -224,8 +224,7 @@ class CommandLine:
                 call=text,
             )
         else:
-            here = self._here or view.selected
-            command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
+            command = typed_verbs.parse(text, view.today, me=view.host.who, here=self._here)
             # What is refused, by the store too, is told while the line is there to be corrected.
             await view.host.carry_out(command)
 

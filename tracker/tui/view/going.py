@@ -65,6 +65,11 @@ class Jump:
         else:
             self._view.tell(_("Nothing else is in sight to jump to."), "dim")
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the letters are shown."""
+        return bool(self._places)
+
     def take_key(self, event: events.Key) -> bool:
         """Take a letter; True if nobody else is to have the key. Any other key ends the jump."""
         if not self._places:
@@ -133,7 +138,7 @@ class TaskNumber:
         digit = event.character or ""
         if digit.isascii() and digit.isdigit():
             return self._take_digit(digit, view, event.time)
-        told, digits = self._told, self._digits
+        told, digits = self.under_way, self._digits
         self._digits = ""
         if not told or event.key not in ("enter", "backspace", "escape"):
             return False
@@ -153,19 +158,19 @@ class TaskNumber:
         self._sure = self._sure or not leads
         if self._sure:
             self._tell()
-        elif self._told:
+        elif self.under_way:
             # On the view that the digit leads to, which it does behind this.
             view.call_later(self._host.call_later, self._tell)
         return self._sure
 
     @property
-    def _told(self) -> bool:
+    def under_way(self) -> bool:
         """Whether it has been said that there is a number."""
         known = len(self._digits) > 1 and int(self._digits) in self._host.workspace.tasks
         return bool(self._digits) and (self._sure or known)
 
     def _tell(self) -> None:
-        if not self._told:
+        if not self.under_way:
             return
         ws, number = self._host.workspace, int(self._digits)
         if number in ws.tasks:

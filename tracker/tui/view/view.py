@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -392,11 +392,18 @@ class View(Screen[None]):
                 f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
             )
 
-    def aim(self) -> None:
-        """Keep what keys are about, before something is shown that others have done."""
-        if self.is_mounted and not self._out_of_sight(self._aimed):
-            focused = self.focused_task
-            self._aimed = tuple(self.marked) or (() if focused is None else (focused,))
+    def on_click(self) -> None:
+        """Take what is clicked for what the next key is about."""
+        self._aimed = ()
+
+    def aim(self, *, news: bool, own: Container[int]) -> None:
+        """Keep what keys are about, but for `own` work, before other things are shown.
+
+        What is selected then is kept where there are `news`: something that others have done.
+        """
+        if self.is_mounted:
+            seen = self.selected if news and not self._out_of_sight(self._aimed) else self._aimed
+            self._aimed = tuple(task for task in seen if task not in own)
 
     def _out_of_sight(self, tasks: Sequence[int]) -> bool:
         return bool(tasks) and set(tasks).isdisjoint(self.shown_tasks)
@@ -427,15 +434,19 @@ class View(Screen[None]):
 
     def action_command(self) -> None:
         """Open the line for a command; one that was left is there, for what is typed to replace."""
-        goes_on = self._typing_goes_on()
-        self._command_line.begin()
-        if not goes_on:
+        if not self._typing_goes_on():
+            self._command_line.begin()
             self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
     @property
     def under_way(self) -> bool:
         """Whether something has been begun that the next keys are meant for."""
-        return self.has_class("-prompting")
+        return (
+            self.has_class("-prompting")
+            or bool(self.first_key)
+            or self._jump.under_way
+            or self.host.number.under_way
+        )
 
     def open_prompt(
         self, purpose: Purpose, text: str = "", *, asked: str = "", replace: bool = False
@@ -497,8 +508,8 @@ class View(Screen[None]):
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
         if self._out_of_sight(self._lost):
             raise Refused(
-                "Others have changed what is selected: it was {old} and is {new} {title} now."
-                " Press the key again if that one is meant.",
+                "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
+                " again if that one is meant.",
                 old=self._lost[0],
                 new=task,
                 title=self.workspace.tasks[task].title,
