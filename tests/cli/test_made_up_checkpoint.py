@@ -12,10 +12,14 @@ from tests.cli.test_far_dates import FILES, READING, REPORTS
 from tests.terminal import Terminal
 from tracker.cli import main
 from tracker.cli.call import REFUSED
+from tracker.domain.change import Change, Edit
 from tracker.domain.model import Entity, Link, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint
+from tracker.store.check import check
 from tracker.store.checkpoint import Snapshot
+from tracker.store.repair import repair
 from tracker.store.store import Store
 
 MADE_UP: dict[str, tuple[Entity, ...]] = {
@@ -71,3 +75,41 @@ def test_the_screen_does_not_begin_with_it(file: Path) -> None:
     with Terminal([str(file)], columns=200) as terminal:
         assert terminal.wait_end() == REFUSED
         assert "contradicts itself: " in terminal.text
+
+
+@pytest.mark.parametrize("entities", MADE_UP.values(), ids=MADE_UP)
+def test_a_repair_keeps_what_is_intact_where_the_history_was_not_kept(
+    tmp_path: Path, entities: tuple[Entity, ...]
+) -> None:
+    file = tmp_path / "plan.json"
+
+    def commit(store: Store, *wanted: Entity) -> None:
+        edits = tuple(Edit(None, entity) for entity in wanted)
+        store.commit(lambda _ws: Change(sentence("Add"), edits), at=NOW.at, who="anna")
+
+    with closing(Store.open(file)) as store:
+        commit(store, *plan("1-2 2-3", likely=2.0).entities())
+        store.checkpoint()
+    file.with_suffix(".log").unlink()
+    with closing(Store.open(file)) as store:
+        commit(store, Task(id=4, title="before"))
+        store.checkpoint()
+        snapshot = store._journal.snapshot
+        commit(store, Task(id=5, title="behind"))
+        store.db.close()
+    ws = snapshot.workspace
+    made_up = Workspace([*ws.entities(), *entities], last_ids=ws.last_ids, seq=ws.seq)
+    file.write_bytes(checkpoint.encode(snapshot._replace(workspace=made_up)))
+
+    told = [str(each.text) for each in repair(file, at=NOW.at, who="root") if each.grave]
+    assert told
+    assert all(text.endswith("removed.") for text in told)
+    assert not any(finding.grave for finding in check(file))
+    with closing(Store.open(file)) as store:
+        store.demand_whole()
+        made = {each.id for each in entities if isinstance(each, Task)}
+        assert set(store.workspace.tasks) == {1, 2, 3, 4, 5} | made
+        assert {(a.source, a.target) for a in store.workspace.links.values()} == {(1, 2), (2, 3)}
+    before = file.read_bytes(), file.with_suffix(".log").read_bytes()
+    assert repair(file, at=NOW.at, who="root") == []
+    assert (file.read_bytes(), file.with_suffix(".log").read_bytes()) == before

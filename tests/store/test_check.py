@@ -554,7 +554,7 @@ def test_of_a_checkpoint_that_is_all_there_is_what_cannot_be_is_left_out(
     journal(path).unlink()
     assert said in told(check(path))
     store, findings = mended(path)
-    assert all(text.endswith(" That was left out.") for text in told(findings))
+    assert all(text.endswith(" removed.") for text in told(findings))
     assert told(findings)
     store.demand_whole()
     assert titles(store)[:2] == ["A2", "B"]
@@ -751,3 +751,19 @@ def test_a_checkpoint_that_is_missing_is_rebuilt_from_closed_files(closed: Path)
         assert [str(notice) for notice in store.notices] == [
             "closed.json was missing and has been rebuilt."
         ]
+
+
+def test_of_thousands_of_faults_in_a_checkpoint_the_first_are_told_and_how_many_more(
+    path: Path,
+) -> None:
+    made_up(path, [Task(id=n, title="I", department=3) for n in range(9, 1009)])
+    journal(path).unlink()
+    store, findings = mended(path)
+    *first, rest = told(findings)
+    assert len(first) == 20
+    assert first[0] == (
+        "Task 9 refers to Department 3, which does not exist. The reference was removed."
+    )
+    assert rest == "980 more references or arrows like these were removed."
+    assert len(store.workspace.tasks) == 1002
+    store.close()

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
 
 import msgspec
 
@@ -24,6 +23,9 @@ from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.documents import raw_edits, tables, typed
 from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
+
+# So many faults of a checkpoint are told one by one: there may be thousands.
+_FAULTS_TOLD = 20
 
 
 def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Finding]:
@@ -171,12 +173,21 @@ class _Repair:
             return checkpoint.empty()
         if self._theirs and not self._evidence.entries:
             self._tell(
-                sentence("Only {file} is left; it was adopted as it is.", file=self._log.name)
+                sentence(
+                    "{file} has no history left; what it holds was adopted.", file=self._log.name
+                )
             )
             self._theirs = self._without_faults(self._theirs)
             return self._theirs
         known = [state for state in (proof, *map(_backup, self._log.backups())) if state]
-        if fitting := list(filter(self._evidence.fits, known)):
+        fitting = list(filter(self._evidence.fits, known))
+        if self._theirs and self._evidence.proven():
+            # It holds what nothing else does, unless the records lead on from a backup.
+            reach = min(first - 1, self._theirs.seq)
+            if all(state.seq < reach for state in fitting):
+                self._theirs = self._without_faults(self._theirs)
+                return self._theirs
+        if fitting:
             known = fitting
         elif known:
             self._tell(
@@ -197,26 +208,42 @@ class _Repair:
         )
 
     def _without_faults(self, state: Snapshot) -> Snapshot:
-        """Leave out what names what is not there and what closes loops, and tell of each."""
+        """Remove references to what is not there and arrows that close loops; tell of them."""
         ws = state.workspace
-        faults = [*chain.from_iterable(map(ws.gaps, ws.entities()))]
+        faults = [
+            sentence("{fault} The arrow was removed.", fault=fault)
+            if isinstance(entity, Link)
+            else sentence("{fault} The reference was removed.", fault=fault)
+            for entity in ws.entities()
+            for fault in ws.gaps(entity)
+        ]
         kept = [found for entity in ws.entities() if (found := ws.released(entity)) is not None]
         needs = [each for each in kept if isinstance(each, Link) and each.kind == "needs"]
         order = {task: task for task in ws.tasks}
         arcs = [(link.source, link.target) for link in needs]
-        closing = [needs[at] for at in graph.feedback_arcs(arcs, order)]
+        looping = [needs[at] for at in graph.feedback_arcs(arcs, order)]
         faults += [
             sentence(
-                "The arrow from {source} to {target} closes a loop of dependencies.",
+                "The arrow from {source} to {target} closed a loop of dependencies and was"
+                " removed.",
                 source=link.source,
                 target=link.target,
             )
-            for link in closing
+            for link in looping
         ]
-        for fault in faults:
-            self._tell(sentence("{fault} That was left out.", fault=fault), grave=True)
-        left_out = {link.id for link in closing}
-        kept = [each for each in kept if not (isinstance(each, Link) and each.id in left_out)]
+        for fault in faults[:_FAULTS_TOLD]:
+            self._tell(fault, grave=True)
+        if (more := len(faults) - _FAULTS_TOLD) > 0:
+            self._tell(
+                counted(
+                    "{n} more reference or arrow like these was removed.",
+                    "{n} more references or arrows like these were removed.",
+                    more,
+                ),
+                grave=True,
+            )
+        removed = {link.id for link in looping}
+        kept = [each for each in kept if not (isinstance(each, Link) and each.id in removed)]
         whole = Workspace(kept, last_ids=ws.last_ids, seq=ws.seq)
         return state._replace(workspace=whole)
 
