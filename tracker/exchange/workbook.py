@@ -144,8 +144,8 @@ class _Parts:
     def _demand_little(self, size: int) -> None:
         if size > MAX_BYTES:
             raise BadInput(
-                "{file} unpacks to more than {most} MB, as parts of it stand in many places. Save"
-                " the sheet with the list alone, or save it as CSV.",
+                "{file} unpacks to more than {most} MB, as parts of it are used in many places."
+                " Save the sheet with the list alone, or save it as CSV.",
                 file=self._file,
                 most=MAX_BYTES // 1024**2,
             )
