@@ -30,13 +30,13 @@ from tracker.cli.call import (
     Call,
     Context,
     Handler,
-    day_to_start_from,
     named_place,
     workspace_file,
 )
 from tracker.cli.printer import Printer
 from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.sentence import system_reason
+from tracker.domain.typing.dates import day_to_start_from
 from tracker.language import N_, _, say
 
 INTERRUPTED, CUT_OFF = 130, 141

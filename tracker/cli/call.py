@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tracker.session import Session
 
 DONE, REFUSED, USAGE = 0, 1, 2
-# The first and the last year to calculate from: plans reach years ahead, and calendars end.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 # How long a person waits without being told how far it is, in seconds.
 PATIENCE = 1.0
 T = TypeVar("T")
@@ -297,13 +295,6 @@ def capacity_argument(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=_("limited capacity of people and departments"),
     )
-
-
-def day_to_start_from(day: date) -> date:
-    """Return a day from which something can be calculated; raises BadInput."""
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise BadInput("The year of {value} is implausible.", value=day.isoformat())
-    return day
 
 
 def nothing_in_scope() -> str:

@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 from tracker.arguments import Usage
-from tracker.cli.call import (
-    DONE,
-    Call,
-    Context,
-    capacity_argument,
-    day_to_start_from,
-    scope_arguments,
-)
+from tracker.cli.call import DONE, Call, Context, capacity_argument, scope_arguments
 from tracker.domain.errors import BadInput
 from tracker.domain.model import System
 from tracker.domain.typing import field_values
-from tracker.domain.typing.dates import parse_date
+from tracker.domain.typing.dates import day_to_start_from, parse_date
 from tracker.domain.typing.property_values import read_spread
 from tracker.domain.verbs.commands import find
 from tracker.language import N_, _, say

@@ -11,13 +11,12 @@ from tracker.cli.call import (
     Call,
     Context,
     capacity_argument,
-    day_to_start_from,
     nothing_in_scope,
     scope_arguments,
 )
 from tracker.domain.errors import BadInput
 from tracker.domain.periods import monday_of
-from tracker.domain.typing.dates import parse_date
+from tracker.domain.typing.dates import day_to_start_from, parse_date
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:

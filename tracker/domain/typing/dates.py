@@ -35,8 +35,9 @@ _RECENT = timedelta(days=30)
 _LONGEST = 60
 # `KW 2/27` is a week of a year so near, `KW 10/12` a span of so few weeks.
 _NEAR, _LONGEST_SPAN = 5, 12
-# What looks back from days before it meets the beginning of all calendars.
-_FIRST_YEAR = 1900
+# The years to calculate from. Plans reach years ahead, and calendars end; what looks back from
+# days before these meets their beginning.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _DAY = timedelta(days=1)
 _TIME = pattern(r"(\d{1,2}):(\d{2})")
 
@@ -132,6 +133,13 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
     return days.last - timedelta(days=weekend)
 
 
+def day_to_start_from(day: date) -> date:
+    """Return a day from which something can be calculated; raises BadInput."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise _implausible(day)
+    return day
+
+
 def moment_here(day: date, at: time) -> datetime:
     """Return a time of a day where the program runs; raises BadInput before all plans."""
     return _planned_in(datetime.combine(day, at))
@@ -143,7 +151,11 @@ def _planned_in(moment: datetime) -> datetime:
         here = moment.astimezone()
         if here.year >= _FIRST_YEAR:
             return here
-    raise BadInput("The year of {value} is implausible.", value=moment.date().isoformat())
+    raise _implausible(moment.date())
+
+
+def _implausible(day: date) -> BadInput:
+    return BadInput("The year of {value} is implausible.", value=day.isoformat())
 
 
 def parse_moment(text: str, today: date) -> datetime:
