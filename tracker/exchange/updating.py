@@ -213,7 +213,8 @@ class _Updating:
         self.now, self.decision = now, decision
         self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
         found = self.comparison.found
-        self._listed = {*found.here.values(), *found.doubtful.values()}
+        self._ids = {**found.here, **found.doubtful}
+        self._listed = frozenset(self._ids.values())
         self.skipped: list[Skipped] = []
         self._drawn: set[int] = set()
         self._laid: set[int] = set()
@@ -319,9 +320,8 @@ class _Updating:
             words = sentence("{task} has been changed in the meantime.", task=name)
             raise Conflict("tasks", row.task, (), words)
         self._do(edits.change(_STEP))
-        ids = {**self.comparison.found.here, **self.comparison.found.doubtful}
         for at, arrow in enumerate(self.source.links):
-            ends = end_key(arrow.source, ids), end_key(arrow.target, ids)
+            ends = end_key(arrow.source, self._ids), end_key(arrow.target, self._ids)
             one, other_end = ends if kind == "returns" else ends[::-1]
             missing = other_end in wanted and other_end not in drawn
             if arrow.kind == kind and one == row.task and missing:
@@ -339,8 +339,7 @@ class _Updating:
 
     def _lay(self) -> Report:
         """Add the new rows, and draw the new arrows."""
-        known = {**self.comparison.found.here, **self.comparison.found.doubtful}
-        known = {place: id for place, id in known.items() if place not in self.decision.new}
+        known = {place: id for place, id in self._ids.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new
         part = Selection(
             known, frozenset(left), frozenset(self._drawn), self._silent(), only_drawn=True
