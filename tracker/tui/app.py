@@ -50,8 +50,6 @@ from tracker.wording.figures import moment as moment_words
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
-    from tracker.exchange.importing import Asked
-    from tracker.exchange.source import How
     from tracker.tui.dialogs.questions import Welcome
     from tracker.tui.tutorial import Tutorial
 
@@ -149,7 +147,7 @@ class TrackerApp(private_parts.EndingApp):
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
-        self._taking_in = TakingIn(self, session, self._typed.held)
+        self.take_in = TakingIn(self, session, self._typed.held).take_in
         self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
         # be shown: until they do something else, everything shown is from before it.
@@ -575,16 +573,6 @@ class TrackerApp(private_parts.EndingApp):
     def _unless_left(self, act: Callable[..., object], *arguments: Any) -> None:
         if self.is_running:  # else the views are being taken down
             act(*arguments)
-
-    def take_in(
-        self,
-        path: str,
-        again: Asked = "",
-        how: How | None = None,
-        unread: Callable[[], object] | None = None,
-    ) -> None:
-        """Import a list, and show what became of it; `again` as for `importing.Import`."""
-        self._taking_in.take_in(path, again, how, unread)
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""
