@@ -130,7 +130,7 @@ class TimelineScreen(Listing, Datable):
     @property
     def under_way(self) -> bool:
         """Whether a date is being moved, or a line typed."""
-        return super().under_way or self.moves.under_way
+        return super().under_way or (self.is_mounted and self.moves.under_way)
 
     @property
     def focused_task(self) -> int | None:
