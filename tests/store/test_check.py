@@ -279,13 +279,19 @@ def test_a_checkpoint_edited_by_hand_that_is_all_there_is_is_taken_as_it_is(path
     store.close()
 
 
-def test_a_checkpoint_edited_by_hand_is_taken_before_an_older_backup(tmp_path: Path) -> None:
-    path = tmp_path / "erp.json"
+def kept_daily(folder: Path) -> Path:
+    """Make a workspace of three days, with a task and a checkpoint on each."""
+    path = folder / "erp.json"
     store = Store.open(path)
     for day in range(3):
         store.commit(add(str(day)), at=AT + timedelta(days=day), who="anna")
         store.checkpoint()
     store.db.close()
+    return path
+
+
+def test_a_checkpoint_edited_by_hand_is_taken_before_an_older_backup(tmp_path: Path) -> None:
+    path = kept_daily(tmp_path)
     assert [*path.with_suffix(".kept").glob("backup-*")]
     with TinyDB(path) as stock:
         stock.table("tasks").update({"title": "by hand"}, doc_ids=[1])
@@ -308,12 +314,7 @@ def test_a_checkpoint_of_another_history_is_set_aside(path: Path, tmp_path: Path
 
 
 def test_a_backup_stands_in_when_nothing_else_does(tmp_path: Path) -> None:
-    path = tmp_path / "erp.json"
-    store = Store.open(path)
-    for day in range(3):
-        store.commit(add(str(day)), at=AT + timedelta(days=day), who="anna")
-        store.checkpoint()
-    store.db.close()
+    path = kept_daily(tmp_path)
     lines = journal(path).read_bytes().splitlines(keepends=True)
     journal(path).write_bytes(b"".join(lines[2:]))
     path.unlink()
