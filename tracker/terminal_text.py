@@ -46,6 +46,7 @@ _PILE = pattern(
     r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
     r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+_BEYOND_ASCII = pattern(r"[^\0-~]")
 _NARROW = pattern(r"[ -~\xa0-\u02ff\u2500-\u25fc]*\Z")
 
 
@@ -75,6 +76,13 @@ def escaped_json(json: str) -> str:
     if json.isascii():
         return json.replace("\x7f", "\\u007f")
     return json.translate(_escapes())
+
+
+def ascii_json(json: str) -> str:
+    """Return JSON that says the same in ASCII alone, and without what `clean` would replace."""
+    return _BEYOND_ASCII.sub(
+        lambda found: "".join(f"\\u{half:04x}" for half in _halves(ord(found[0]))), json
+    )
 
 
 def ascii_only(text: str) -> str:

@@ -1693,6 +1693,18 @@ def test_colours_can_be_left_out(loop: Shell) -> None:
             assert b"\x1b" not in terminal.raw
 
 
+def test_json_acts_on_no_terminal_of_another_encoding(loop: Shell) -> None:
+    title = "Ǜ2J ❛31m \x7f 😀"
+    loop.done("edit", "1", f"title={title}")
+    call = ["--file", str(loop.file), "show", "1", "--json"]
+    with Terminal(call, columns=200, env={"LANG": "de_DE.ISO-8859-1"}) as terminal:
+        terminal.wait_end()
+        raw = terminal.raw.decode("ascii")
+    assert "\x7f" not in raw
+    assert json.loads(raw)["title"] == title
+    assert "Ǜ2J ❛31m" in loop.done("show", "1", "--json", "--ascii")
+
+
 # --- completion
 
 

@@ -71,7 +71,10 @@ class Printer:
 
             form = msgspec.to_builtins(value)
             data = dumps(form, indent=2 if self.terminal else None).encode()
-        text = terminal_text.escaped_json(data.decode())
+        # Another encoding may take the bytes of a letter for control characters.
+        plain = self.terminal and self._ascii
+        told = terminal_text.ascii_json if plain else terminal_text.escaped_json
+        text = told(data.decode())
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
