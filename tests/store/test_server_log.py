@@ -165,6 +165,24 @@ def test_a_second_cut_while_it_is_looked_for_makes_nothing_twice(
         assert titles(anna) == ["once"]
 
 
+def test_a_line_that_cuts_every_connection_is_not_sent_without_end(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, sent = server.connect, "SELECT tracker.append"
+    monkeypatch.setattr(server_log, "_FIND_OUT", 1.0)
+    with opened(place) as [anna]:
+        anna.patience = 1.0
+        log = log_of(anna)
+        log._connection = Cut(log._connection, postgres, sent, "before")  # type: ignore[assignment]
+        monkeypatch.setattr(server, "connect", lambda *of: Cut(real(*of), postgres, sent, "before"))
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            anna.commit(add("too large for a box on the way"), at=AT, who="anna")
+        monkeypatch.setattr(server, "connect", real)
+    with opened(place) as [anna]:
+        anna.commit(add("small"), at=AT, who="anna")
+        assert titles(anna) == ["small"]
+
+
 def test_lines_are_kept_as_they_are_whatever_encoding_is_set(
     place: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -336,7 +336,8 @@ class ServerLog:
     def append(self, line: bytes) -> None:
         """Commit a line; it is looked for on a new connection where the answer is lost.
 
-        Raises Unsettled when nobody can be asked about that for too long.
+        Raises Unsettled when nobody can be asked about that for too long, and Unreachable when
+        connections have been lost over it for so long and it is not there.
         """
         psycopg = server.driver()
         sent = _Line.of(line)
@@ -361,7 +362,8 @@ class ServerLog:
                 self._let_go()
                 if (broken or committing) and self._found(sent, give_up, committing=committing):
                     break
-                if not broken:
+                # What cuts every connection that carries this line would do so without end.
+                if not broken or time.monotonic() >= give_up:
                     self._let_go()
                     raise server.failure(error, self.name) from error
         self._held = None
