@@ -371,6 +371,21 @@ def test_of_the_past_everything_can_be_asked_and_nothing_done(as_person: Open) -
     assert anna.workspace.seq == later.seq
 
 
+def test_what_was_true_then_and_its_history_agree_whatever_clocks_say(tmp_path: Path) -> None:
+    path, now = tmp_path / "erp.json", datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    anna = Session.open(path, who="anna", clock=lambda: now + timedelta(hours=1))
+    bob = Session.open(path, who="bob", clock=lambda: now)
+    anna.do(add("A"))
+    bob.do(edit(1, title="B"))
+    anna.do(edit(1, title="C"))
+    past = anna.at(now)
+    assert past.workspace.seq == 2
+    assert [record.seq for record in past.history()] == [1, 2]
+    assert [record.seq for record in past.history_of(1)] == [1, 2]
+    anna.close()
+    bob.close()
+
+
 def test_there_is_no_past_to_come(as_person: Open) -> None:
     anna = as_person("anna")
     with pytest.raises(Refused, match="does not go back"):

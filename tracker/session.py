@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import takewhile
 
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
@@ -374,12 +375,18 @@ class Past(Session):
         raise self.refuse()
 
     def history(self, since: int = 0) -> Iterator[Record]:
-        """Walk over the records after number `since` that there were then, oldest first."""
-        return (record for record in super().history(since) if record.at <= self.moment)
+        """Walk over the records after number `since` that there were then, oldest first.
+
+        They are those up to what was true then, whatever clocks they were dated by.
+        """
+        return takewhile(self._was, super().history(since))
 
     def history_of(self, task: int) -> list[Record]:
         """Return the records that had changed a task or an arrow of it, oldest first."""
-        return [record for record in super().history_of(task) if record.at <= self.moment]
+        return [*takewhile(self._was, super().history_of(task))]
+
+    def _was(self, record: Record) -> bool:
+        return record.seq <= self._then.seq
 
 
 def _at(now: Now, command: Command, ws: Workspace) -> Change:
