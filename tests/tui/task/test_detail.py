@@ -338,6 +338,23 @@ async def test_enter_ticks_an_item_and_follows_an_arrow(session: Session) -> Non
         assert not isinstance(app.screen, DetailScreen)
 
 
+@pytest.mark.parametrize("key", ["enter", "space", "y"])
+async def test_what_has_no_room_leads_nowhere(session: Session, key: str) -> None:
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 50)) as pilot:
+        pane = await _opened(app, pilot, 2)
+        await pilot.press("j", "j", "j", "j")
+        assert pane.place == ("item", 1)
+        await pilot.resize_terminal(1, 1)
+        await app.carry_out(partial(commands.edit_task, task=2, checklist=()))
+        await pilot.press(key)
+        await pilot.pause()
+        assert pane.place is None
+        await pilot.resize_terminal(100, 50)
+        await pilot.pause()
+        assert pane.place == ("task", 1)
+
+
 async def test_the_cursor_goes_through_everything_on_a_small_screen(session: Session) -> None:
     session.do(partial(commands.edit_task, task=2, notes="\n\n".join(map(str, range(30)))))
     app = TrackerApp(session)

@@ -183,7 +183,11 @@ class DetailPane(Passage, inherit_bindings=False):
     def rebuild(self) -> None:
         """Compose the lines anew; those that stay the same are not painted again."""
         cells = min(_WIDEST, self._cells)
-        if cells <= 0 or not self.is_attached:
+        if not self.is_attached:
+            return
+        if cells <= 0:
+            # What cannot be laid out leads nowhere: others may change it meanwhile.
+            self.entries, self._at = [], -1
             return
         before = self.place
         task = self.workspace.tasks.get(self.task_id or 0)
