@@ -19,11 +19,13 @@ from textual.widgets import Input, Static
 from tests.builders import TODAY
 from tests.tui.stage import readable
 from tracker.domain.errors import Conflict, Refused
-from tracker.domain.model import Item, System
-from tracker.domain.verbs import commands, upkeep
+from tracker.domain.model import Item, Settings, System
+from tracker.domain.verbs import arrows, board_commands, commands, upkeep
+from tracker.domain.verbs.baselines import rename_baseline
 from tracker.domain.verbs.commands import Command
 from tracker.domain.verbs.saved_filters import save_filter
 from tracker.domain.workspace import Workspace
+from tracker.flow.baseline import take
 from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
@@ -414,6 +416,132 @@ async def test_the_state_of_a_system_is_not_put_back_unseen(tmp_path: Path) -> N
         await pilot.press("s", "enter")
         bob.do(partial(down, why="power"))
         await insisted(app, pilot, bob, lambda ws: ws.systems[1].why)
+
+
+async def test_a_system_that_another_reports_down_is_not_up_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(upkeep.set_system, system="db", state="up", create=True))
+        app.follow()
+        app.show_master_data(System)
+        await pilot.pause()
+        await pilot.press("s")
+        bob.do(partial(upkeep.set_system, system="db", state="down", why="disk"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "db has been changed in the meantime. Changed by bob" in readable(app.screen)
+        assert not bob.reload()
+        await pilot.press("s", "k", "k", "enter")
+        await pilot.pause()
+        assert bob.reload()
+        assert bob.workspace.systems[1].state == "up"
+
+
+async def test_the_name_of_a_baseline_is_not_put_back_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(take, name="Plan"))
+        app.follow()
+        await pilot.press("3")
+        app.screen.call_later(app.screen.run_action, "baselines")
+        await pilot.pause()
+        rename = partial(rename_baseline, baseline=1)
+        bob.do(partial(rename, to="Plan 1"))
+        app.follow()
+        await pilot.press("e")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Plan 1"
+        bob.do(partial(rename, to="Plan 2"))
+        await insisted(app, pilot, bob, lambda ws: ws.baselines[1].name)
+
+
+async def test_the_spread_of_estimates_is_not_put_back_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        spread = partial(upkeep.set_properties, kind=Settings)
+        bob.do(partial(spread, values={"spread": (0.8, 1.5)}))
+        app.follow()
+        await pilot.press("6")
+        app.screen.call_later(app.screen.run_action, "spread")
+        await pilot.pause()
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "80-150%"
+        bob.do(partial(spread, values={"spread": (0.5, 3.0)}))
+        await insisted(app, pilot, bob, lambda ws: ws.preferences.spread)
+
+
+@pytest.mark.parametrize("key", ["space", "d"])
+async def test_a_key_ends_no_task_that_another_has_begun_or_put_on_hold(
+    tmp_path: Path, key: str
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3")
+        if key == "d":
+            bob.do(partial(commands.wait, task=1, waiting_for="Dell"))
+        else:
+            bob.do(partial(commands.start, task=1))
+        state = bob.workspace.tasks[1].state
+        # What it says and what it sets are others' only as far as the key would set it.
+        bob.do(partial(commands.edit_task, task=2, title="Bauen!"))
+        await pilot.press(key)
+        await pilot.pause()
+        assert "1 Konzept has been changed in the meantime. Changed by bob" in message(app)
+        assert app.workspace.tasks[1].state == state
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.workspace.tasks[1].state == "done"
+        await pilot.press("j", key)
+        await pilot.pause()
+        assert app.workspace.tasks[2].state == ("done" if key == "d" else "doing")
+
+
+async def test_a_title_that_another_changes_is_in_no_ones_way(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3")
+        bob.do(partial(commands.edit_task, task=1, title="Entwurf"))
+        await pilot.press("d")
+        await pilot.pause()
+        assert app.workspace.tasks[1].state == "done"
+        assert app.workspace.tasks[1].title == "Entwurf"
+
+
+async def test_a_priority_of_another_is_not_raised_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3")
+        bob.do(partial(commands.edit_task, task=1, priority="critical"))
+        await pilot.press("p")
+        await pilot.pause()
+        assert "has been changed in the meantime. Changed by bob" in message(app)
+        assert app.workspace.tasks[1].priority == "critical"
+
+
+async def test_a_card_goes_no_further_than_the_next_column_or_lane(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("2", "v")
+        bob.do(partial(commands.wait, task=1, waiting_for="Dell"))
+        view = app.screen
+        assert isinstance(view, View)
+        view.do(board_commands.change_state, by=1)
+        await pilot.pause()
+        assert "has been changed in the meantime. Changed by bob" in message(app)
+        assert app.workspace.tasks[1].state == "waiting"
+
+
+async def test_work_sent_back_by_two_at_once_is_counted_once(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=3))
+        bob.do(partial(commands.finish, task=1))
+        app.follow()
+        await pilot.press("3", "G", "b", "enter", "n", "o")
+        back = app.screen
+        bob.do(partial(arrows.send_back, gate=3, target=1, reason="ERP"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is back
+        assert "1 Konzept has been changed in the meantime. Changed by bob" in readable(back)
+        assert app.workspace.tasks[1].pass_number == 2
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is not back
+        assert app.workspace.tasks[1].pass_number == 3
 
 
 async def test_what_another_has_put_on_hold_is_not_moved_on(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from tracker.domain import graph, passes, status
 from tracker.domain.arrow_fields import ARROW_FIELDS, arrow_values
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
-from tracker.domain.errors import LoopClosed, Refused
+from tracker.domain.errors import Conflict, LoopClosed, Refused
 from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.commands import path_name, task_name
@@ -257,13 +257,19 @@ def send_back(
     reason: str,
     system: str | int | None = None,
     also: Iterable[int] = (),
+    seen: Mapping[int, Task] | None = None,
 ) -> Change:
     """Send work back: the target opens again, done tasks on the way fall to recheck.
 
     `also` are done tasks built on the target, off the way, that are to be rechecked too. A return
-    arrow that nobody had planned is recorded as observed.
+    arrow that nobody had planned is recorded as observed. Raises Conflict if the target is in
+    another pass than it was `seen` in: the same work may have been sent back by somebody else.
     """
     plan = preview_send_back(ws, gate=gate, target=target)
+    known = (seen or ws.tasks).get(target)
+    if known is not None and known.pass_number != ws.tasks[target].pass_number:
+        text = sentence("{task} has been changed in the meantime.", task=task_name(ws, target))
+        raise Conflict("tasks", target, ("passes",), text)
     reason = reason.strip()
     if not reason:
         raise Refused("Give the reason why the work goes back; others will read it.")

@@ -9,6 +9,7 @@ from tracker.domain.draft import Draft, Now, alike
 from tracker.domain.errors import Already, NotFound, Refused
 from tracker.domain.model import Baseline, PlannedFinish, PlannedTask
 from tracker.domain.sentence import counted, sentence
+from tracker.domain.verbs.commands import refuse_stale
 from tracker.domain.workspace import Workspace
 
 
@@ -44,12 +45,16 @@ def take_baseline(
     )
 
 
-def rename_baseline(ws: Workspace, _now: Now, *, baseline: int | str, to: str) -> Change:
-    """Give a baseline another name."""
+def rename_baseline(
+    ws: Workspace, _now: Now, *, baseline: int | str, to: str, seen: Baseline | None = None
+) -> Change:
+    """Give a baseline another name; raises Conflict if it has one that was not `seen`."""
     old, draft = find_baseline(ws, baseline), Draft(ws)
     if " ".join(to.split()) == old.name:
         raise Already("{name} already has this name.", name=old.name)
-    new = draft.put(replace(old, name=_free(ws, to, old.id)))
+    name = _free(ws, to, old.id)
+    refuse_stale(seen or old, old, {"name": name}, old.name)
+    new = draft.put(replace(old, name=name))
     return draft.change(sentence("{name}: renamed from {old}", name=new.name, old=old.name))
 
 

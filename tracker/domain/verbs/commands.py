@@ -202,12 +202,17 @@ def _behind(task: Task, more: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def raise_priority(ws: Workspace, now: Now, *, tasks: Iterable[int]) -> Change:
-    """Set the priority of tasks to the one above that of the first, or anew to the lowest."""
+def raise_priority(
+    ws: Workspace, now: Now, *, tasks: Iterable[int], seen: Mapping[int, Task] | None = None
+) -> Change:
+    """Set the priority of tasks to the one above that of the first, or anew to the lowest.
+
+    Raises Conflict if one is no longer as it was `seen`.
+    """
     chosen = tuple(tasks)
     old = Draft(ws).get(Task, chosen[0]).priority
     new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
-    change = edit_tasks(ws, now, tasks=chosen, priority=new)
+    change = edit_tasks(ws, now, tasks=chosen, seen=seen, priority=new)
     named: Sentence | str = _name(ws, chosen[0])
     if len(chosen) > 1:
         named = counted("{n} task", "{n} tasks", len(chosen))
@@ -320,13 +325,20 @@ def advance(ws: Workspace, now: Now, *, task: int) -> Change:
     return (finish if old.state == "doing" else start)(ws, now, task=task)
 
 
-def on_each(command: Callable[..., Change], tasks: Iterable[int], **fields: Any) -> Command:
+def on_each(
+    command: Callable[..., Change],
+    tasks: Iterable[int],
+    *,
+    shown: Mapping[int, Task] | None = None,
+    **fields: Any,
+) -> Command:
     """Return the command that does the same to each of some tasks, as one change.
 
     Tasks to which it cannot be done are left alone, and the change says which and why; when it
-    can be done to none of them, that is refused.
+    can be done to none of them, that is refused. The command raises Conflict where it would set
+    something of a task that is no longer as it was `shown`.
     """
-    return partial(_each, command=command, tasks=tuple(tasks), fields=fields)
+    return partial(_each, command=command, tasks=tuple(tasks), shown=shown or {}, fields=fields)
 
 
 def _each(
@@ -335,6 +347,7 @@ def _each(
     *,
     command: Callable[..., Change],
     tasks: tuple[int, ...],
+    shown: Mapping[int, Task],
     fields: Mapping[str, Any],
 ) -> Change:
     draft = Draft(ws)
@@ -350,6 +363,7 @@ def _each(
                 raise
             left.append(Left(task, error.sentence, isinstance(error, Already)))
             continue
+        _refuse_unseen(ws.tasks[task], state.tasks.get(task), shown.get(task), _name(ws, task))
         labels.append(step.label)
         for edit in step.edits:
             if edit.after is None:
@@ -364,6 +378,16 @@ def _each(
             "{label} and {n} more", "{label} and {n} more", len(labels) - 1, label=label
         )
     return replace(draft.change(label), left=tuple(left))
+
+
+def _refuse_unseen(old: Task, new: Task | None, shown: Task | None, name: str) -> None:
+    """Raise Conflict if something is set anew that has become other than it was shown."""
+    if new is not None and shown is not None:
+        fields = (key for key in Task.__struct_fields__ if key != "modified")
+        values = {
+            key: getattr(new, key) for key in fields if getattr(new, key) != getattr(old, key)
+        }
+        refuse_stale(shown, old, values, name)
 
 
 def reasons(left: Sequence[Left]) -> Sentence:

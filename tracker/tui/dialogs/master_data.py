@@ -321,7 +321,7 @@ class MasterData(Dialog[None]):
             return
         put = partial(upkeep.set_system, system=system.id, state=state)
         if state == "up":
-            await self._carry_out(partial(put, why=""))
+            await self._carry_out(partial(put, why="", seen=system))
             return
 
         seen = system

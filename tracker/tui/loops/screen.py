@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from tracker.domain import graph
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import Conflict, Refused, TrackerError
 from tracker.domain.model import Link, Settings, Spread, Task
 from tracker.domain.typing.field_values import read_return_options, return_options_text
 from tracker.domain.verbs import arrows, commands, upkeep
@@ -398,10 +398,17 @@ class LoopsScreen(Listing):
         """Ask how far single estimates may be off, and store that."""
         from tracker.tui.loops.assuming import ask_spread
 
+        seen = self.workspace.preferences
+
         async def put(spread: Spread) -> None:
-            values = {"spread": spread}
-            command = partial(upkeep.set_properties, kind=Settings, values=values)
-            await self.host.carry_out(command)
+            nonlocal seen
+            command = partial(upkeep.set_properties, kind=Settings, values={"spread": spread})
+            try:
+                await self.host.carry_out(partial(command, seen=seen))
+            except Conflict:
+                # Who has been warned may insist.
+                seen = self.host.workspace.preferences
+                raise
 
         with self.telling():
             self.host.only_now()

@@ -68,6 +68,8 @@ async def choose(view: Planned) -> None:
     )
     if answer is None:
         return
+    # Others may have changed some while the list was open.
+    ws = view.workspace
     chosen = [each for key in answer.baselines if (each := ws.baselines.get(key))]
     match answer.what:
         case "take":
@@ -87,8 +89,12 @@ async def choose(view: Planned) -> None:
             text = _("{name} is drawn in the timeline.") if stays else _("No baseline is drawn.")
             view.tell(text.format(name=show.text(chosen[0].name)))
         case "rename" if chosen:
-            rename = partial(rename_baseline, baseline=chosen[0].id)
-            await view.ask(rename_line(ws, chosen[0]), lambda name, _seen: partial(rename, to=name))
+            key = chosen[0].id
+            rename = partial(rename_baseline, baseline=key)
+            await view.ask(
+                rename_line(ws, chosen[0]),
+                lambda name, seen: partial(rename, to=name, seen=seen.baselines.get(key)),
+            )
         case "delete" if chosen:
             host.only_now()
             question = _("Delete the baseline {name}?").format(name=show.text(chosen[0].name))

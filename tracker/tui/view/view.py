@@ -518,7 +518,12 @@ class View(Screen[None]):
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
         """Have a verb done to the marked tasks, or else the focused one."""
-        self.post_message(Do(commands.on_each(verb, self.targets(), **fields)))
+        self.post_message(self.to_do(verb, **fields))
+
+    def to_do(self, verb: Callable[..., Change], **fields: Any) -> Do:
+        """Return what has a verb done to the marked tasks, or else the focused one, as shown."""
+        shown = self.workspace.tasks
+        return Do(commands.on_each(verb, self.targets(), shown=shown, **fields))
 
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""

@@ -97,7 +97,7 @@ class WorkScreen(View):
         """
         self.host.only_now()
         if early := change_words.too_early(self.workspace, ends):
-            self._ask_early(Do(commands.on_each(verb, self.targets())), early)
+            self._ask_early(self.to_do(verb), early)
         else:
             self.do(verb)
 
@@ -146,13 +146,14 @@ class WorkScreen(View):
             gate = self.the_task()
             await self.ask(
                 send_back.SendBack(self.workspace, gate, self.today),
-                lambda answer, _seen: partial(
+                lambda answer, seen: partial(
                     arrows.send_back,
                     gate=gate,
                     target=answer.target,
                     reason=answer.reason,
                     system=answer.system,
                     also=answer.also,
+                    seen=seen.tasks,
                 ),
             )
 
@@ -247,7 +248,8 @@ class WorkScreen(View):
     def action_priority(self) -> None:
         """Raise the priority by one, from the highest to the lowest."""
         with self.telling():
-            self.post_message(Do(partial(commands.raise_priority, tasks=self.targets())))
+            tasks, seen = self.targets(), self.workspace.tasks
+            self.post_message(Do(partial(commands.raise_priority, tasks=tasks, seen=seen)))
 
     @work
     async def action_field(self, field: str) -> None:
