@@ -223,7 +223,7 @@ async def test_no_clock_runs_on_for_keys_that_have_had_their_effect(tmp_path: Pa
         handles = set()
         for key in ("j", "k", "j"):
             await pilot.press(key)
-            handles.add(app._typed._give_up)
+            handles.add(app._typed._look_again)
         assert len(handles) == 3
         assert all(handle and handle.cancelled() for handle in handles)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import Any
 
 from textual import events
@@ -17,6 +18,8 @@ Typed = events.Key | events.Paste
 # A key whose effect never comes to an end must not hold up the next for longer, in seconds. On a
 # machine that is busy a line may take seconds to open, and what is typed for it is no command.
 _PATIENCE = 5.0
+# How often it is looked whether the screen that is waited for has gone.
+_LOOK_SECONDS = 0.05
 
 
 def _is_text(key: Typed) -> bool:
@@ -38,7 +41,9 @@ class TypeAhead:
         # For how many that lasts, and whether a turn has come to its end meanwhile.
         self._holding = 0
         self._held_up = False
-        self._give_up: asyncio.TimerHandle | None = None
+        self._look_again: asyncio.TimerHandle | None = None
+        # The screen whose drawing is waited for.
+        self._drawn: object = None
         self._unshown = ExitStack()
 
     async def take(self, key: Typed) -> None:
@@ -49,9 +54,8 @@ class TypeAhead:
         self._busy = True
         self._turn += 1
         turn = self._turn
-        # What comes of it waits in the app's queue, behind what the app is doing by then.
-        loop = asyncio.get_running_loop()
-        self._give_up = loop.call_later(_PATIENCE, self._app.call_later, self._next, turn)
+        self._drawn = None
+        self._look(turn, monotonic() + _PATIENCE)
         target = self._app.focused or self._app.screen
         steps = [*target.ancestors_with_self, self._app]
         if isinstance(target, Input) and _is_text(key):
@@ -80,7 +84,24 @@ class TypeAhead:
             steps = steps[1:]
         if not steps:
             self._show()
-            self._app.screen.call_after_refresh(self._settle, turn)
+            self._once_drawn(self._settle, turn)
+
+    def _once_drawn(self, act: Callable[[int], object], turn: int) -> None:
+        self._drawn = screen = self._app.screen
+        screen.call_after_refresh(act, turn)
+
+    def _look(self, turn: int, until: float) -> None:
+        """Wait anew where the screen that was to be drawn has gone, and give up at some time."""
+        front = next(reversed(self._app.screen_stack), None)  # None once the app is left
+        # What comes of it waits in the app's queue, behind what the app is doing by then.
+        if monotonic() >= until:
+            self._app.call_later(self._next, turn)
+            return
+        if front is not self._drawn is not None:
+            self._drawn = None
+            self._app.call_later(self._settle, turn)
+        loop = asyncio.get_running_loop()
+        self._look_again = loop.call_later(_LOOK_SECONDS, self._look, turn, until)
 
     def _show(self) -> None:
         self._unshown.close()
@@ -88,7 +109,7 @@ class TypeAhead:
 
     def _settle(self, turn: int) -> None:
         """Wait for what the key has opened to be."""
-        self._app.screen.call_after_refresh(self._next, turn)
+        self._once_drawn(self._next, turn)
 
     async def _next(self, turn: int) -> None:
         if turn != self._turn:
@@ -98,7 +119,7 @@ class TypeAhead:
             self._held_up = True
         else:
             self._busy = False
-            if self._give_up is not None:
-                self._give_up.cancel()
+            if self._look_again is not None:
+                self._look_again.cancel()
             if self._waiting:
                 await self.take(self._waiting.popleft())
