@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui import rest
+from tracker.tui import app
 from tracker.tui.board import arranged_board
 from tracker.tui.view import going
 
@@ -25,3 +26,9 @@ def _no_waiting_for_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_second_thoughts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave boards as they open: how soon a better one comes depends on the machine."""
     monkeypatch.setattr(arranged_board, "CARED_FOR", 0)
+
+
+@pytest.fixture(autouse=True)
+def _no_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End with the first error that nobody caught: here it is a fault, whatever is made of it."""
+    monkeypatch.setattr(app, "_FAILURES", 0)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from textual import events, work
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 _FOLLOW_SECONDS = 0.25
 # What others did has been painted after so many seconds, on a slow machine too.
 _PROVEN_SECONDS = 3.0
+# So often the program goes on after a failure of its own before the next key.
+_FAILURES = 3
 # How often it is looked whether a line or a dialog is left that something waits for.
 _FREE_SECONDS = 0.05
 # Who else is here is looked up this often.
@@ -153,6 +157,8 @@ class TrackerApp(private_parts.EndingApp):
         # be shown: until they do something else, everything shown is from before it.
         self._past: Past | None = None
         self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
+        # How often the program has failed since the last key.
+        self._failures = 0
         # Changes are made one after the other, each with the retries it needs.
         self._turn = asyncio.Lock()
         self.set_reactive(TrackerApp.workspace, session.workspace)
@@ -301,6 +307,7 @@ class TrackerApp(private_parts.EndingApp):
     async def on_event(self, event: events.Event) -> None:
         """Take each key, and what is pasted, in its turn."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._failures = 0
             await self._typed.take(event)
         else:
             await super().on_event(event)
@@ -506,28 +513,51 @@ class TrackerApp(private_parts.EndingApp):
                 screen.aim(news=news, own=own)
         self.workspace = self.session.workspace
 
-    def survives(self, error: Exception) -> bool:
-        """Return to what was shown before others did what cannot be shown, and say so.
+    def survives(self, error: Exception, part: MessagePump | None = None) -> bool:
+        """Draw what has failed anew, and say so.
 
-        False if it is not that: it was long ago, or what is shown is from before it already.
+        Where others did what cannot be shown, everything shown is from before that. False if the
+        program fails again and again.
         """
-        if self.leaving or self._unshowable or monotonic() > self._taken_in + _PROVEN_SECONDS:
+        others = not self._unshowable and monotonic() <= self._taken_in + _PROVEN_SECONDS
+        if self.leaving or not (others or self._failures < _FAILURES):
             return False
-        self._unshowable = True
-        self.set_reactive(TrackerApp.workspace, self._before)
-        self._views.renew(self.home)
-        words = _(
-            "What others changed cannot be shown ({error}). Everything shown is from before it;"
-            " `tracker check` looks for damage."
-        )
-        self.call_after_refresh(
-            self.tell,
-            f"{self.glyphs.alarm} {words.format(error=type(error).__name__)}",
-            "error",
-        )
-        with suppress(OSError):
-            shutdown.keep_trace(error, self.session.now().at)
+        name = self._views.front or self.home
+        if others:
+            self._unshowable = True
+            self.set_reactive(TrackerApp.workspace, self._before)
+            words = _(
+                "What others changed cannot be shown ({error}). Everything shown is from before"
+                " it; `tracker check` looks for damage."
+            )
+        else:
+            if part is None and not self._views.front:
+                return False  # there is nowhere to say so
+            if self._failures:  # drawing it anew has not helped
+                name = "tasks" if name == "board" else "board"
+            self._failures += 1
+            words = _(
+                "tracker has failed here ({error}). Everything that was confirmed is saved; the"
+                " details are in {log}."
+            )
+        told = words.format(error=type(error).__name__, log=self._trace(error) or "–")
+        if others or self._is_shown(part):
+            self._views.renew(name)
+        self.call_after_refresh(self.tell, f"{self.glyphs.alarm} {told}", "error")
+        self._typed.go_on()
         return True
+
+    def _is_shown(self, part: MessagePump | None) -> bool:
+        """Whether a part of the screen is there, and not left already."""
+        return isinstance(part, DOMNode) and any(
+            screen in part.ancestors_with_self for screen in self.screen_stack
+        )
+
+    def _trace(self, error: Exception) -> str:
+        """Write down where an error came from, and return the path, "" where that fails too."""
+        with suppress(OSError):
+            return shutdown.keep_trace(error, self.session.now().at)
+        return ""
 
     def refused(self, error: Exception) -> bool:
         """Tell what a worker was refused: by the disk, or by what somebody has entered."""
@@ -608,10 +638,8 @@ class TrackerApp(private_parts.EndingApp):
 
     def tell_failure(self, words: str, error: Exception, path: str) -> None:
         """Say what an error in the program has prevented: the words name `path` and `log`."""
-        log = ""
-        with suppress(OSError):
-            log = shutdown.keep_trace(error, self.session.now().at)
-        self.tell(words.format(path=path, log=log or type(error).__name__), "error")
+        log = self._trace(error) or type(error).__name__
+        self.tell(words.format(path=path, log=log), "error")
 
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""

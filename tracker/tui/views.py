@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from textual.app import App
+from textual.screen import Screen
 
+from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.view.work import WorkScreen
 
 V = TypeVar("V", bound=WorkScreen)
@@ -50,14 +53,22 @@ class Views:
             raise TypeError(f"{name} is no {kind.__name__}")
         return view
 
-    def renew(self, usual: str) -> None:
-        """Show the view in front anew, or the usual one, and forget all there are.
+    @property
+    def front(self) -> str:
+        """The name of the view in front, also under dialogs; "" before the first."""
+        stack = self._app.screen_stack
+        return next((name for name, view in self._kept.items() if view in stack), "")
+
+    def renew(self, name: str) -> None:
+        """Show a view anew, and forget all there are, but nothing that is being typed.
 
         Whatever failed takes no messages any more.
         """
         app = self._app
+        for screen in app.screen_stack[1:]:
+            with suppress(Exception):  # it may be what failed
+                _keep_typed(screen)
         views, self._kept = self._kept, {}
-        front = next((name for name, view in views.items() if view is app.screen), usual)
         for screen in app.screen_stack[2:]:
             screen.remove()
         del app._screen_stack[2:]
@@ -66,7 +77,16 @@ class Views:
             for name, screen in app._installed_screens.items()
             if screen not in views.values()
         }
-        self.show(front)
+        self.show(name)
+
+
+def _keep_typed(screen: Screen[Any]) -> None:
+    from tracker.tui.view.prompt import Prompt
+
+    for line in screen.query(Prompt):
+        line.action_leave()
+    if isinstance(screen, Dialog) and (typed := screen.typed()):
+        screen.keep(typed)
 
 
 def _new_view(name: str) -> WorkScreen:

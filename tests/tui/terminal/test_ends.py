@@ -38,15 +38,18 @@ FAILING = """
 import os
 import tracker.tui.app
 from textual import work
+from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.work import WorkScreen
-def fail(self):
+def fail(self, y=0):
     secret = "Gehaltsliste"
     raise RuntimeError("Vertraulich \\x1b]0;" + secret + "\\x07")
 async def fail_aside(self):
     fail(self)
+def fail_everywhere(self):
+    StatusLine.render_line = fail
+    self.query_one(StatusLine).refresh()
 WorkScreen.action_copy = {how}
 """
-
 BUSY = """
 from tracker.tui.terminal import signals
 from tracker.tui.view.work import WorkScreen
@@ -366,10 +369,24 @@ def sleeps(terminal: Terminal) -> bool:
 
 
 @pytest.mark.parametrize("how", ["fail", "work(fail_aside)", "work(thread=True)(fail)"])
-def test_a_failure_is_told_in_one_sentence_and_written_down_in_private(
-    ends: Ends, how: str
-) -> None:
+def test_after_a_failure_it_goes_on_and_says_where_it_is_written_down(ends: Ends, how: str) -> None:
+    log = ends.folder / ".local" / "state" / "tracker" / "failure.log"
     with ends.screen(FAILING.format(how=how)) as terminal:
+        terminal.press("y")
+        terminal.wait_for(r"tracker has failed here \(RuntimeError\)")
+        assert log.exists()
+        add(terminal, "Bauen")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+        assert b"Gehaltsliste" not in terminal.raw
+    assert ends.titles() == ["Konzept", "Bauen"]
+    assert ends.is_sound()
+
+
+def test_a_failure_without_end_is_told_in_one_sentence_and_written_down_in_private(
+    ends: Ends,
+) -> None:
+    with ends.screen(FAILING.format(how="fail_everywhere")) as terminal:
         add(terminal, "Bauen")
         terminal.press("y")
         assert terminal.wait_end() == 1
@@ -395,7 +412,7 @@ def test_a_failure_is_told_in_one_sentence_and_written_down_in_private(
 
 def test_a_failure_of_which_nothing_can_be_kept_is_told_all_the_same(ends: Ends) -> None:
     (ends.folder / ".local").write_text("no folder")
-    with ends.screen(FAILING.format(how="fail")) as terminal:
+    with ends.screen(FAILING.format(how="fail_everywhere")) as terminal:
         terminal.press("y")
         assert terminal.wait_end() == 1
         assert left(terminal).strip() == (

@@ -151,9 +151,8 @@ def unleash(file: Path, doings: Sequence[Doing]) -> None:
                 settle(terminal)
                 if terminal.status is None:
                     assert used(terminal.pid)[1] - spent <= MOST_TO_LEAVE, "takes long to leave"
-            assert terminal.status == 0, (
-                f"{terminal.status} {failure(file)}\n{terminal.raw[-600:]!r}"
-            )
+            # It goes on after most failures of its own.
+            assert (terminal.status, failure(file)) == (0, ""), terminal.raw[-600:]
     assert not any(finding.grave for finding in check.check(file))
 
 
@@ -248,10 +247,10 @@ def ended(terminal: Terminal) -> bool:
 
 
 def failure(file: Path) -> str:
-    """Return what the program wrote down of its failure."""
+    """Return what the program wrote down of its last failure, "" without any."""
     with suppress(FileNotFoundError):
         return (file.parent / ".local/state/tracker/failure.log").read_text()
-    return "no failure written down"
+    return ""
 
 
 def the_demo(file: Path) -> None:

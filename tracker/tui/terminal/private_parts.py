@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 from textual import _compositor, events
-from textual._context import NoActiveAppError
+from textual._context import NoActiveAppError, active_message_pump
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.css.query import NoMatches
@@ -30,6 +30,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -115,9 +116,12 @@ class EndingApp(App[str]):
             with suppress(RuntimeError):  # it has ended already
                 self._running_in.call_soon_threadsafe(self.exit)
 
-    def survives(self, error: Exception) -> bool:
-        """Go on in spite of an error that nobody caught, if that can be; return whether."""
-        del error
+    def survives(self, error: Exception, part: MessagePump | None = None) -> bool:
+        """Go on in spite of an error that nobody caught, if that can be; return whether.
+
+        `part` may take no messages any more because of it.
+        """
+        del error, part
         return False
 
     def refused(self, error: Exception) -> bool:
@@ -130,12 +134,18 @@ class EndingApp(App[str]):
         self._handle_exception(error)
 
     def _handle_exception(self, error: Exception) -> None:
+        part = active_message_pump.get(None)
+        # A worker has messages of its own nowhere, and the app takes them all the same.
+        if isinstance(error, WorkerFailed) or part is self:
+            part = None
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
             if self.refused(error):
                 return
         # A thread has come to its end whose part of the screen is no longer there.
-        if isinstance(error, NoActiveAppError) or self._of_the_end(error) or self.survives(error):
+        if isinstance(error, NoActiveAppError) or self._of_the_end(error):
+            return
+        if self.survives(error, part):
             return
         self.failure = self.failure or error
         if not whole():

@@ -77,6 +77,10 @@ class TypeAhead:
                 self._held_up = False
                 self._app.call_later(self._settle, self._turn)
 
+    def go_on(self) -> None:
+        """Take the next key once the screen in front is drawn, whatever became of the last one."""
+        self._app.call_later(self._settle, self._turn)
+
     def _follow(self, steps: list[Any], turn: int) -> None:
         """Go the way of the key: each part of the screen handles it before it does this."""
         # What the key has closed takes no calls any more.
