@@ -400,6 +400,26 @@ def test_what_returned_in_an_update_is_neither_new_nor_gone_in_the_next(tmp_path
     assert (again.changed, again.new, again.gone) == ((), (), ())
 
 
+def test_what_was_dropped_goes_on_as_the_list_says(tmp_path: Path) -> None:
+    head = "Nr;Vorgang;Status;Wartet auf\n"
+    desk = Desk(tmp_path)
+    desk.take(f"{head}1;a;verworfen;Kunde\n2;b;verworfen;\n3;c;verworfen;\n4;d;verworfen;\n")
+    update = desk.update(f"{head}1;a;wartet;Meier\n2;b;in Arbeit;\n3;c;erledigt;\n4;d;offen;\n")
+    desk.do(update.command(update.usual()))
+    told = [(task.state, task.waiting_for) for task in desk.ws.tasks.values()]
+    assert told == [("waiting", "Meier"), ("doing", ""), ("done", ""), ("todo", "")]
+
+
+def test_what_somebody_drops_while_it_is_looked_at_stays_dropped(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Nr;Vorgang;Status\n1;a;offen\n")
+    update = desk.update("Nr;Vorgang;Status\n1;a;in Arbeit\n")
+    desk.do(partial(commands.drop, task=1))
+    change, report = update.plan(desk.ws, NOW, update.usual())
+    assert desk.ws.apply(change).tasks[1].state == "dropped"
+    assert [str(skipped.why) for skipped in report.skipped] == ["1 a is dropped; reopen it first."]
+
+
 def test_new_names_are_told_with_those_that_may_be_meant(desk: Desk) -> None:
     update = desk.update(
         FIRST.replace("1;Konzept;Netz", "1;Konzept;Netzt") + "4;Umzug;Labor;;;\n5;x;Labor 2;;;\n"

@@ -287,14 +287,18 @@ class _Updating:
         wanted = {name: value for name, value in self._wanted(row).items() if name not in ARROWS}
         if not wanted:
             return
-        if wanted.get("state", "dropped") != "dropped" and self._state(row.task) == "dropped":
+        before, seen = self.before.tasks[row.task], self.comparison.seen[row.task]
+        if wanted.get("state", "dropped") != "dropped" and before.state == seen.state == "dropped":
             self._try(partial(commands.reopen, task=row.task), row.row)
-        seen = self.comparison.seen
-        self._try(partial(commands.edit_task, task=row.task, seen=seen, **wanted), row.row)
-
-    def _state(self, task: int) -> str:
-        found = self.ws.tasks.get(task)
-        return found.state if found else ""
+        # What the steps before have changed was changed by nobody else.
+        here = self.ws.tasks[row.task]
+        own = {
+            name: getattr(here, name)
+            for name in wanted
+            if getattr(before, name) == getattr(seen, name)
+        }
+        known = {row.task: replace(seen, **own)}
+        self._try(partial(commands.edit_task, task=row.task, seen=known, **wanted), row.row)
 
     def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
         """Take away the arrows of a task that are not wanted, and note those to be drawn.
