@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.builders import NOW, plan
-from tracker.domain.errors import BadInput
+from tracker.domain.errors import BadInput, Conflict
 from tracker.domain.model import Link, Task
 from tracker.domain.typing.field_values import read_return_options, return_options_text
 from tracker.domain.verbs import arrows, commands
@@ -95,3 +95,36 @@ def test_other_options_are_refused(typed: str) -> None:
 
 def _fields(link: Link) -> dict[str, object]:
     return {name: getattr(link, name) for name in link.__struct_fields__}
+
+
+def test_what_others_have_set_since_is_told_and_not_overwritten_unseen() -> None:
+    ws, link = with_return()
+    what_if = WhatIf()
+    what_if.put_link(link, rate=0.5)
+    what_if.put(Task, 1, partial(commands.edit_task, task=1, likely=4.0))
+    assert what_if.apply(ws, NOW) == []
+    other = ws.apply(commands.edit_task(ws, NOW, task=1, title="Netz", priority="high"))
+    other = other.apply(arrows.edit_link(other, NOW, link=link.id, limit=7))
+    assert other.apply(what_if.command()(other, NOW)).tasks[1].likely == 4.0
+    assert what_if.apply(other, NOW) == []
+    other = other.apply(commands.edit_task(other, NOW, task=1, likely=9.0))
+    with pytest.raises(Conflict, match="1 Netz has been changed in the meantime"):
+        what_if.command()(other, NOW)
+    other = other.apply(arrows.edit_link(other, NOW, link=link.id, rate=0.1))
+    told = what_if.apply(other, NOW)
+    assert [error.fields for error in told if isinstance(error, Conflict)] == [
+        ("rate",),
+        ("likely",),
+    ]
+    stored = other.apply(what_if.command()(other, NOW))
+    assert (stored.tasks[1].likely, stored.links[link.id].rate) == (4.0, 0.5)
+
+
+def test_an_arrow_that_others_have_set_since_is_not_removed_unseen() -> None:
+    ws, link = with_return()
+    what_if = WhatIf()
+    what_if.put(Link, link.id, partial(arrows.unlink, link=link.id))
+    what_if.apply(ws, NOW)
+    other = ws.apply(arrows.edit_link(ws, NOW, link=link.id, limit=7))
+    with pytest.raises(Conflict, match="has been changed in the meantime"):
+        what_if.command()(other, NOW)

@@ -180,7 +180,7 @@ def edit_link(ws: Workspace, _now: Now, *, link: int, **fields: Any) -> Change:
             values["escalate_to"] = draft.named(Person, values["escalate_to"])
         values["observed"] = False
     draft.put(replace(old, **values))
-    return draft.change(sentence("Edited the arrow {arrow}", arrow=_arrow_name(ws, old)))
+    return draft.change(sentence("Edited the arrow {arrow}", arrow=arrow_name(ws, old)))
 
 
 def unlink(ws: Workspace, _now: Now, *, link: int) -> Change:
@@ -188,7 +188,7 @@ def unlink(ws: Workspace, _now: Now, *, link: int) -> Change:
     draft = Draft(ws)
     old = draft.get(Link, link)
     draft.delete(old)
-    return draft.change(sentence("Removed the arrow {arrow}", arrow=_arrow_name(ws, old)))
+    return draft.change(sentence("Removed the arrow {arrow}", arrow=arrow_name(ws, old)))
 
 
 def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPreview:
@@ -333,7 +333,7 @@ def _refuse_overtaken(ws: Workspace, source: int, target: int) -> None:
                 raise Refused(
                     "{arrow} is a return arrow, so {target} cannot come after {gate}. Remove"
                     " the return arrow first.",
-                    arrow=_arrow_name(ws, back),
+                    arrow=arrow_name(ws, back),
                     target=task_name(ws, back.target),
                     gate=task_name(ws, task),
                 )
@@ -343,10 +343,10 @@ def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> Non
     if old := graph.arrow(ws, kind, source, target):
         raise Refused(
             "There is already an arrow {arrow}; edit or remove it.",
-            arrow=_arrow_name(ws, old),
+            arrow=arrow_name(ws, old),
         )
 
 
-def _arrow_name(ws: Workspace, link: Link) -> str:
+def arrow_name(ws: Workspace, link: Link) -> str:
     sign = "→" if link.kind == "needs" else "⇢"
     return f"{task_name(ws, link.source)} {sign} {task_name(ws, link.target)}"

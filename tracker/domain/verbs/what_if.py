@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
 from tracker.domain.arrow_fields import arrow_values
+from tracker.domain.change import Change, Edit
 from tracker.domain.draft import Now, together
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import counted
 from tracker.domain.verbs import arrows
-from tracker.domain.verbs.commands import Command
+from tracker.domain.verbs.commands import Command, refuse_stale, task_name
 from tracker.domain.workspace import Workspace
 
 Tried = tuple[type[Link | Task], int]
@@ -76,8 +77,13 @@ class WhatIf:
         self._commands.clear()
 
     def apply(self, ws: Workspace, now: Now) -> list[TrackerError]:
-        """Try everything on a plan; what is refused, or changes nothing, goes."""
-        trial, refused = ws, []
+        """Try everything on a plan, and return what is to be told of it.
+
+        What is refused, or changes nothing, goes; what has been set otherwise since it was tried
+        last is tried on.
+        """
+        trial = ws
+        refused: list[TrackerError] = [*self._stale(ws)]
         for what, command in list(self._commands.items()):
             try:
                 change = command(trial, now)
@@ -92,11 +98,39 @@ class WhatIf:
         return refused
 
     def command(self) -> Command:
-        """Return the command that does all that is tried, as one change."""
+        """Return the command that does all that is tried, as one change.
+
+        It raises Conflict where what it sets has been set otherwise since it was tried.
+        """
         steps = tuple(self._commands.values())
         label = counted(
             "Stored the what-if: {n} change",
             "Stored the what-if: {n} changes",
             len(steps),
         )
-        return together(steps, label if len(steps) > 1 else None)
+        store = together(steps, label if len(steps) > 1 else None)
+
+        def command(ws: Workspace, now: Now) -> Change:
+            for conflict in self._stale(ws):
+                raise conflict
+            return store(ws, now)
+
+        return command
+
+    def _stale(self, ws: Workspace) -> Iterator[Conflict]:
+        """Yield a Conflict for what is no longer as it was when it was tried."""
+        if self.trial is None:
+            return
+        for kind, key in self._commands:
+            seen, now = self.plan.table(kind).get(key), ws.table(kind).get(key)
+            if seen is None or now is None or now == seen:
+                continue
+            name = task_name(ws, key) if isinstance(now, Task) else arrows.arrow_name(ws, now)
+            tried = self.trial.table(kind).get(key)
+            # What is to go is to go as it was seen.
+            fields = Edit(seen, tried).fields if tried else seen.__struct_fields__
+            values = {field: getattr(tried, field, None) for field in fields if field != "modified"}
+            try:
+                refuse_stale(seen, now, values, name)
+            except Conflict as conflict:
+                yield conflict
