@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import contents
 from tests.store.postgres import Server
 from tests.store.writers import AT, add
 from tracker import demo
+from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Damaged, NotFound, Refused, StoreError
+from tracker.domain.model import Task
+from tracker.domain.sentence import sentence
 from tracker.exchange.document import task_json
 from tracker.session import Session
 from tracker.store import checkpoint, codec, copying, file_log, server, workspaces
@@ -146,6 +150,22 @@ def test_texts_that_a_database_has_no_sign_for_are_copied(target: Address, tmp_p
         query = "SELECT title FROM tracker.task WHERE workspace = %s"
         [(shown,)] = connection.execute(query, (target.workspace,))
     assert shown == title.replace("\0", "\u2400")
+
+
+def test_numbers_of_any_size_are_the_same_on_a_server(target: Address, tmp_path: Path) -> None:
+    path = str(tmp_path / "odd.json")
+    numbers = [1e23, 1.5e300, -1e22, -0.0, 5.0, 0.1, 1e-320, 10**30 + 1, 2**53 + 1]
+    odd = Task(id=1, title="odd", effort=1e6, extra={"mood": numbers, "deep": {"a": 1e23}})
+    with closing(Store.open(path)) as store:
+        change = Change(sentence("Add"), (Edit(None, odd),))
+        store.commit(lambda _ws: change, at=AT, who="anna")
+    copy(path, target)
+    assert everything(target) == everything(path)
+    assert grave(target) == []
+    with closing(Store.open(target)) as store:
+        more = Change(sentence("More"), (Edit(odd, replace(odd, extra={"mood": 1e24})),))
+        store.commit(lambda _ws: more, at=AT, who="anna")
+    assert grave(target) == []
 
 
 def test_an_empty_workspace_is_copied(target: Address, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tracker.domain.change import Change, Record
@@ -283,6 +284,9 @@ def _shown(value: Any) -> Any:
     """Return a JSON value as JSONB has it."""
     if isinstance(value, str):
         return value.replace(_NUL, _PICTURE)
+    if isinstance(value, float) and value.is_integer():
+        # JSONB keeps the digits that are written: of 1e23, those of no number of this kind.
+        return int(Decimal(repr(value)))
     if isinstance(value, list):
         return [_shown(each) for each in value]
     if isinstance(value, dict):
