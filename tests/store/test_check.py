@@ -744,6 +744,40 @@ def test_closed_files_in_disorder_are_told_and_put_in_order(
     assert all(line in everything for line in lines)
 
 
+@pytest.mark.parametrize("left", [b"", b"\0" * 700, b'{"v":1,"seq":4,"at":"20'])
+def test_a_journal_that_was_emptied_is_told(closed: Path, left: bytes) -> None:
+    """It is made with its first line: what has none has lost what was confirmed."""
+    looking = Store.open(closed)
+    journal(closed).write_bytes(left)
+    lost = "Record 4 is missing from closed.log. `tracker check --repair` keeps what is intact."
+    with pytest.raises(Damaged, match="Record 4 is missing"):
+        Store.open(closed)
+    with pytest.raises(Damaged, match="Record 4 is missing"):
+        looking.commit(add("D"), at=AT, who="anna")
+    assert told(check(closed)) == [lost]
+    store, findings = mended(closed)
+    assert lost in told(findings)
+    assert titles(store) == ["A", "B", "C"]
+    commit(looking, add("D"))
+    assert titles(looking) == ["A", "B", "C", "D"]
+    store.db.close()
+    looking.db.close()
+    everything = b"".join(file.read_bytes() for file in closed.parent.rglob("*") if file.is_file())
+    assert left in everything
+
+
+def test_a_journal_whose_only_line_lacks_its_newline_alone_is_whole(closed: Path) -> None:
+    store = Store.open(closed)
+    commit(store, add("D"))
+    store.db.close()
+    file = journal(closed)
+    file.write_bytes(file.read_bytes().removesuffix(b"\n"))
+    assert not any(found.grave for found in check(closed))
+    with closing(Store.open(closed)) as store:
+        commit(store, add("E"))
+        assert titles(store) == ["A", "B", "C", "D", "E"]
+
+
 def test_a_checkpoint_that_is_missing_is_rebuilt_from_closed_files(closed: Path) -> None:
     closed.unlink()
     assert "closed.json is missing." in [str(found.text) for found in check(closed)]

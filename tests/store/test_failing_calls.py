@@ -85,7 +85,12 @@ def worked(path: Path) -> None:
 
 
 def torn(path: Path) -> None:
-    worked(path)
+    store = Store.open(path)
+    for n in range(4):
+        commit(store, str(n), 0)
+        if n == 1:
+            store.checkpoint()
+    store.db.close()
     with path.with_suffix(".log").open("ab") as journal:
         journal.write(b'{"v":1,"seq":5,"at":"2026')
 

@@ -20,7 +20,7 @@ from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.file_log import FileLog
-from tracker.store.lines import gapless, split
+from tracker.store.lines import gapless, missing, split
 
 # By so much the clocks of two computers differ without anybody's being wrong.
 DIFFER = timedelta(minutes=10)
@@ -63,6 +63,7 @@ class Evidence:
         self.torn = b""
         self.lines: list[FileLine] = []
         self._segments = log.segments()
+        self._journal = log.paths.journal
         self._unended: set[str] = set()
         for path in (*(segment.path for segment in self._segments), log.paths.journal):
             whole, rest = split(files.read_path(path) or b"")
@@ -118,6 +119,16 @@ class Evidence:
             if 0 not in numbers[path]
             and (path in self._unended or not gapless(numbers[path], first, last))
         ]
+
+    def emptied(self) -> Damaged | None:
+        """Return what is wrong with a journal of which nothing is left but closed files.
+
+        It is made with its first line; one that lacks only its newline is no such.
+        """
+        here = any(line.path == self._journal for line in self.lines) or codec.sealed(self.torn)
+        if here or not self.entries or not os.path.exists(self._journal):
+            return None
+        return missing((), max(self.entries) + 1, os.path.basename(self._journal))
 
     def damaged_from(self) -> list[int]:
         """Return the numbers that the damaged lines had, or at least could have had."""
@@ -185,6 +196,8 @@ def _lines(evidence: Evidence) -> Iterator[Finding]:
             sentence("{file} does not hold the records its name says.", file=os.path.basename(path))
         )
     yield from gaps([(at, line.entry) for at, line in enumerate(evidence.lines) if line.entry])
+    if emptied := evidence.emptied():
+        yield Finding(emptied.sentence)
 
 
 def gaps(sound: Sequence[tuple[int, JournalLine]]) -> Iterator[Finding]:
@@ -324,7 +337,7 @@ def unsound(ws: Workspace) -> Iterator[Finding]:
 
 def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     """Walk over what is no damage, but should be known."""
-    if evidence.torn:
+    if evidence.torn and not evidence.emptied():
         yield Finding(
             sentence(
                 "The last line of {file} was cut off during writing and never confirmed. The"

@@ -255,6 +255,9 @@ class FileLog:
                         raise checkpoint.strayed(self.name)
                 wanted = [n for n in numbers if n > seq]
                 if end >= seq and gapless(wanted, seq + 1, end):
+                    # It was made with its first line: somebody, or the disk, has emptied it since.
+                    if journal and end and journal.lacks_all():
+                        raise missing((), end + 1, os.path.basename(self.paths.journal))
                     return lines[len(lines) - len(wanted) :], journal
                 if not tries_left:
                     raise self._gap(seq, wanted, end)

@@ -98,6 +98,10 @@ class LineFile:
         """
         return not self.end or self._seal() == seal
 
+    def lacks_all(self) -> bool:
+        """Return whether there is no line in it, not even one that lacks only its newline."""
+        return not self.end and not codec.sealed(self.rest)
+
     def demand_ours(self) -> None:
         """Raise StoreError where to write would change more than this file."""
         files.demand_names(self._path, file=self._file)

@@ -67,6 +67,7 @@ class _Repair:
         self._evidence = Evidence(log)
         self._end_last_line()
         self._drop_superseded()
+        self._drop_emptied()
         if self._opens():
             return
         # The history as it will be, and the state after the record the checkpoint names.
@@ -98,6 +99,14 @@ class _Repair:
                 self._keep(segment.path)
                 os.unlink(segment.path)
                 self._evidence = Evidence(self._log)
+
+    def _drop_emptied(self) -> None:
+        """Set a journal aside that has lost all its lines: what they said is nowhere else."""
+        if emptied := self._evidence.emptied():
+            self._tell(emptied.sentence, grave=True)
+            self._keep(self._log.paths.journal)
+            self._log.replace_journal(b"")
+            self._evidence = Evidence(self._log)
 
     def _opens(self) -> bool:
         """Open it as everybody does, which repairs a torn tail; return whether all is well."""
