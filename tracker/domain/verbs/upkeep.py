@@ -89,7 +89,8 @@ def merge(
 ) -> Change:
     """Move all references from one entity to another, and delete the first.
 
-    Properties the second lacks are taken from the first.
+    Properties the second lacks are taken from the first, and days off and absences of both are
+    kept; the change says what of the first is not taken over. A system has the state told last.
     """
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
@@ -100,16 +101,11 @@ def merge(
     for other in users_of(ws, old):
         draft.put(redirected(other, TABLE_OF[kind], old.id, new.id))
         count += isinstance(other, Task)
-    blank = {each.name: each.default for each in struct_fields(kind)}
-    taken = {
-        each.name: getattr(old, each.name)
-        for each in PROPERTIES[kind]
-        if getattr(new, each.name) == blank.get(each.name) and each.name != "order"
-    }
+    taken, lost = _taken_over(ws, old, draft.get(kind, new.id))
     if taken:
         draft.put(replace(draft.get(kind, new.id), **taken))
     draft.delete(old)
-    return draft.change(
+    change = draft.change(
         counted(
             "Merged {old} into {new}: {n} task",
             "Merged {old} into {new}: {n} tasks",
@@ -118,6 +114,31 @@ def merge(
             new=_title(new),
         )
     )
+    return replace(change, doubts=tuple(lost))
+
+
+def _taken_over(ws: Workspace, old: Named, new: Named) -> tuple[dict[str, Any], list[Sentence]]:
+    """Return the properties of one entity that go over to another, and which of them do not."""
+    blank = {each.name: each.default for each in struct_fields(type(old))}
+    taken: dict[str, Any] = {}
+    lost: list[Sentence] = []
+    for each in PROPERTIES[type(old)]:
+        here, there = getattr(new, each.name), getattr(old, each.name)
+        if each.form in ("name", "order") or there in (here, blank[each.name]):
+            continue
+        if here == blank[each.name]:
+            taken[each.name] = there
+        elif isinstance(here, tuple):
+            days = (*here, *(day for day in there if day not in here))
+            taken[each.name] = tuple(sorted(days, key=lambda day: getattr(day, "first", day)))
+        else:
+            lost.append(sentence("{label} {value}", label=each.label, value=_shown(ws, each, old)))
+    if isinstance(old, System) and isinstance(new, System) and old.state != new.state:
+        if old.since and (new.since is None or old.since > new.since):
+            taken |= {"state": old.state, "why": old.why, "since": old.since}
+        elif old.since:
+            lost.append(_state_told(old.name, old.state, old.why))
+    return taken, [sentence("not taken over: {what}", what=each) for each in lost]
 
 
 def users_of(ws: Workspace, entity: Entity) -> list[Entity]:
@@ -163,12 +184,14 @@ def set_system(
     if old.state != state or (why and why != old.why):
         refuse_stale(seen or old, old, {"state": state, "why": why}, old.name)
         draft.put(replace(old, state=state, why=why, since=now.at))
+    return draft.change(_state_told(old.name, state, why))
+
+
+def _state_told(system: str, state: SystemState, why: str) -> Sentence:
     word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
     if why:
-        label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
-    else:
-        label = sentence("{system} is {state}", system=old.name, state=word[state])
-    return draft.change(label)
+        return sentence("{system} is {state}: {why}", system=system, state=word[state], why=why)
+    return sentence("{system} is {state}", system=system, state=word[state])
 
 
 def _called(
