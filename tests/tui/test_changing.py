@@ -272,6 +272,23 @@ async def test_a_line_that_is_left_comes_back_with_the_key(tmp_path: Path) -> No
         assert app.screen.query_one(Input).value == ""
 
 
+async def test_the_program_is_not_left_unasked_with_a_line_that_was_left(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        app.home = "tasks"
+        await pilot.press("a")
+        await pilot.pause()
+        await typed(pilot, "Firewall @Netz for the new site")
+        await pilot.press("escape", "q")
+        await pilot.pause()
+        assert "Firewall @Netz for the new site" in readable(app.screen)
+        await pilot.press("escape", "a")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Firewall @Netz for the new site"
+        await pilot.press("escape", "q", "enter")
+        await pilot.pause()
+        assert app.return_code == 0
+
+
 async def test_what_was_typed_of_one_task_comes_back_for_that_one_only(tmp_path: Path) -> None:
     async with screen(tmp_path) as (app, pilot, _):
         await pilot.press("w")

@@ -34,8 +34,9 @@ A = TypeVar("A")
 
 # What TERM begins with where programs have no clipboard.
 _NO_CLIPBOARD = ("linux", "vt")
-# So many tasks are named that would be done before those they need.
-_ASKED = 5
+# So many tasks are named that would be done before those they need, and so many lines that were
+# left, each in so many cells.
+_ASKED, _READ = 5, 60
 
 
 class WorkScreen(View):
@@ -509,7 +510,21 @@ class WorkScreen(View):
             self.host.show_view(self.host.home)
         elif self._staying:
             self.tell(keys.named(_("{key:back} quits; everything is saved.")), "plain")
+        elif self.host.unsent:
+            self._ask_whether_to_quit()
         else:
+            self.app.exit()
+
+    @work
+    async def _ask_whether_to_quit(self) -> None:
+        """Quit if nobody wants to have again what was typed and left."""
+        from tracker.tui.dialogs.questions import Confirm
+
+        typed = [" ".join(" ".join(lines.values()).split()) for lines in self.host.unsent.values()]
+        told = [terminal_text.cut(text, _READ) for text in typed[:_ASKED]]
+        more = ["…"] * (len(typed) > _ASKED)
+        question = "\n".join([_("This was typed and left, and is not stored:"), *told, *more])
+        if await self.app.push_screen_wait(Confirm(question, _("quit"), _("stay"))):
             self.app.exit()
 
     # Whether the program is not to be left by the key that is pressed.
