@@ -766,6 +766,23 @@ def test_a_journal_that_was_emptied_is_told(closed: Path, left: bytes) -> None:
     assert left in everything
 
 
+def test_who_knew_what_a_journal_said_before_it_was_emptied_goes_on_from_what_is_left(
+    closed: Path,
+) -> None:
+    looking = Store.open(closed)
+    commit(looking, add("D"), add("E"))
+    journal(closed).write_bytes(b"")
+    with pytest.raises(Damaged, match="Record 4 is missing"):
+        commit(looking, add("F"))
+    repair(closed, at=LATER, who="root")
+    with pytest.raises(Damaged, match="2 changes after it are gone"):
+        commit(looking, add("F"))
+    commit(looking, add("F"))
+    assert titles(looking) == ["A", "B", "C", "F"]
+    looking.close()
+    assert told(check(closed)) == []
+
+
 def test_a_journal_whose_only_line_lacks_its_newline_alone_is_whole(closed: Path) -> None:
     store = Store.open(closed)
     commit(store, add("D"))

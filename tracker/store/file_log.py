@@ -158,8 +158,10 @@ class FileLog:
                 return False
             if now or journal:
                 return True
-            # None was there, and none is: but one may have come and been closed meanwhile.
-            return max((segment.last for segment in self.segments()), default=0) > self._last[0]
+            # None was there, and none is: but one may have come and been closed meanwhile, or have
+            # been found unreadable before it was taken away.
+            last = self._last[0]
+            return max((segment.last for segment in self.segments()), default=last) != last
 
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Return what has come after line `seq`, from the kept files too where it takes them."""
