@@ -363,7 +363,7 @@ async def test_what_needs_open_tasks_is_asked_about_before_it_is_done(tmp_path: 
         assert isinstance(app.screen, Confirm)
         told = readable(app.screen)
         assert "2 Bauen needs 1 Konzept, which is still open." in told
-        assert "Done now, it no longer waits for them" in " ".join(told.split())
+        assert "Done now, it no longer waits for that" in " ".join(told.split())
         await pilot.press("j", "escape")
         await pilot.pause()
         assert states(app) == ["todo"] * 3, "nothing is done by who moves on"

@@ -107,8 +107,8 @@ class WorkScreen(View):
         from tracker.tui.dialogs.questions import Confirm
 
         effect = ngettext(
-            "Done now, it no longer waits for them; they stay open.",
-            "Done now, they no longer wait for them; those stay open.",
+            "Done now, it no longer waits for that; what is open stays open.",
+            "Done now, they no longer wait for that; what is open stays open.",
             len(early),
         )
         question = "\n".join([*early[:_ASKED], *["…"] * (len(early) > _ASKED), effect])
