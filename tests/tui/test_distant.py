@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -130,6 +131,24 @@ async def test_a_line_that_nobody_can_go_on_from_leaves_the_screen_as_it_was(
         await pilot.press("d")
         await until(lambda: app.workspace.tasks[1].state == "done")
         bob.close()
+
+
+async def test_it_is_said_that_a_server_stands_still(
+    place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "_UNANSWERED_WAIT", 0.1)
+    goes_on, real = threading.Event(), ServerLog.append
+
+    def append(log: ServerLog, line: bytes) -> None:
+        goes_on.wait(60)
+        real(log, line)
+
+    async with screen(place) as (app, _pilot):
+        monkeypatch.setattr(ServerLog, "append", append)
+        app.simulate_key("d")
+        await until(lambda: message(app) == "Waiting for the server …")
+        goes_on.set()
+        await until(lambda: message(app) == "Done: 1 Konzept")
 
 
 async def test_a_form_is_filled_while_the_server_is_stopped_and_started(

@@ -76,6 +76,8 @@ _REST_SECONDS = 2.0
 _TRY_AGAIN_SECONDS = 0.02
 _UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
+# So long nothing is said of a server that has not answered yet, and it is looked how it is.
+_UNANSWERED_WAIT = 2.0
 
 
 class _KeptScope(msgspec.Struct, frozen=True):
@@ -370,8 +372,7 @@ class TrackerApp(private_parts.EndingApp):
                 with self._typed.held(), self._impatient():
                     while True:
                         try:
-                            # The screen goes on while a server is waited for.
-                            done = await asyncio.to_thread(act) if self.session.distant else act()
+                            done = await self._answer(act) if self.session.distant else act()
                             return done
                         except Busy as busy:
                             waited = monotonic() - begun
@@ -387,6 +388,18 @@ class TrackerApp(private_parts.EndingApp):
                     self._show_truth(done)
                 self._rest.reset()
                 self._rest.resume()
+
+    async def _answer(self, act: Callable[[], Record]) -> Record:
+        """Have a server do something; the screen goes on, and says so where that takes long."""
+        answer = asyncio.ensure_future(asyncio.to_thread(act))
+        try:
+            while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
+                self._look_at_the_line()
+                if not self.offline:
+                    self.tell(_("Waiting for the server …"), "dim")
+            return await answer
+        finally:
+            answer.cancel()
 
     @contextmanager
     def _impatient(self) -> Iterator[None]:
