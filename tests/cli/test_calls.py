@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import Mock
@@ -28,6 +29,8 @@ from tracker.cli import CALLS, call_parser, file_calls, main
 from tracker.domain.change import Record
 from tracker.domain.errors import Refused
 from tracker.domain.workspace import Workspace
+from tracker.store import file_lock
+from tracker.store.store import Store
 from tracker.wording import edit_words
 
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -1182,6 +1185,20 @@ def test_the_demo_is_a_fresh_copy_apart_from_real_data(
     said = shell.bare("demo", "--no-screen", "--file", own)
     assert (said.code, said.out) == (DONE, f"The demo project is at {own}\n")
     assert shell.bare("demo", "--no-screen", "--file", own).code == REFUSED
+
+
+def test_a_demo_that_somebody_is_changing_is_not_taken_away(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.01)
+    words = ("--today", "2026-11-23", "demo", "--no-screen")
+    assert shell.bare(*words).code == DONE
+    with closing(Store.open(config.demo_file(), who="bob")) as store, store.lock("bob"):
+        told = shell.bare(*words)
+        assert (told.code, "being changed by bob" in told.err) == (REFUSED, True)
+        assert store.catch_up() == []
+    assert shell.bare(*words).code == DONE
 
 
 def test_the_demo_leaves_the_backups_of_what_was_at_its_place(shell: Shell, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from tracker.cli.call import (
 )
 from tracker.cli.printer import TableCell
 from tracker.cli.task_choice import chosen, filter_argument, note_nothing
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import Busy, Refused, TrackerError
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
@@ -216,36 +216,44 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 def _make_room(context: Context, path: str, records: int) -> None:
     """Remove a demo project with everything beside it; one that was changed is kept beside it.
 
-    A fresh one has so many records.
+    A fresh one has so many records. Raises Busy.
     """
     from itertools import count
     from shutil import rmtree
 
-    from tracker.session import Session
+    from tracker.store.file_log import FileLog
     from tracker.store.files import Paths
+    from tracker.store.journal import Journal
 
-    try:
-        with closing(Session.open(path, who=config.who(), create=False)) as session:
-            changed = session.workspace.seq != records
-    except TrackerError:
-        changed = True
     # A lock stays where it is, and may be somebody else's file.
     checkpoint, journal, _lock, kept = Paths.of(path)
-    if not changed:
-        for file in (checkpoint, journal):
+    with ExitStack() as stack:
+        try:
+            log = stack.enter_context(closing(FileLog(path, create=False)))
+            # Nobody writes to it between the look and its going.
+            stack.enter_context(log.lock(config.who()))
+            changed = Journal(log).snapshot.seq != records
+        except Busy:
+            raise
+        except TrackerError:
+            changed = True
+        if not changed:
+            for file in (checkpoint, journal):
+                with suppress(FileNotFoundError):
+                    os.unlink(file)
+            rmtree(kept, ignore_errors=True)
+            return
+        names = (
+            Paths.of(f"{checkpoint.removesuffix('.json')}-{number}.json") for number in count(1)
+        )
+        beside = next(each for each in names if not any(map(os.path.lexists, each)))
+        for old, new in (
+            (journal, beside.journal),
+            (kept, beside.kept),
+            (checkpoint, beside.checkpoint),
+        ):
             with suppress(FileNotFoundError):
-                os.unlink(file)
-        rmtree(kept, ignore_errors=True)
-        return
-    names = (Paths.of(f"{checkpoint.removesuffix('.json')}-{number}.json") for number in count(1))
-    beside = next(each for each in names if not any(map(os.path.lexists, each)))
-    for old, new in (
-        (journal, beside.journal),
-        (kept, beside.kept),
-        (checkpoint, beside.checkpoint),
-    ):
-        with suppress(FileNotFoundError):
-            os.rename(old, new)
+                os.rename(old, new)
     told = _("The demo project was changed; that copy is kept as {path}.")
     context.printer.note(told.format(path=beside.checkpoint))
 
