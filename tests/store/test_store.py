@@ -846,6 +846,21 @@ def test_what_the_disk_refuses_is_not_there(
     assert titles(store) == titles(reader) == titles(opened()) == ["A", "C"]
 
 
+def test_a_system_that_syncs_only_whole_files_will_do(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "fdatasync")
+    store, other = opened(), opened()
+    commit(store, "A")
+    commit(other, "B")
+    commit(store, "C")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refusing(errno.EIO))
+        with pytest.raises(StoreError, match="Could not write"):
+            commit(store, "D")
+    assert titles(opened()) == ["A", "B", "C"]
+
+
 def test_half_a_line_is_taken_back_when_the_disk_fills(
     opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count, pairwise
 
@@ -111,7 +111,7 @@ class LineFile:
         if self._unsure is None:
             return
         try:
-            os.fdatasync(self._file)
+            _sync()(self._file)
         except OSError:
             # What could not be written counts as written from then on: it has to be written anew.
             data = files.read(self._file, self._unsure)[: self.end - self._unsure]
@@ -134,7 +134,7 @@ class LineFile:
         size = os.fstat(self._file).st_size
         try:
             files.write(self._file, line + b"\n", self.end)
-            os.fdatasync(self._file)
+            _sync()(self._file)
         except OSError as error:
             # After a failed fsync nobody can tell what the disk has: the line has to go.
             with files.taking_back(error, self._path):
@@ -168,6 +168,14 @@ class LineFile:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+def _sync() -> Callable[[int], None]:
+    """Return what brings the content of a file to the disk, by the system one is on.
+
+    Not every one, macOS for instance, has the call that leaves the times of the file for later.
+    """
+    return getattr(os, "fdatasync", os.fsync)
 
 
 def split(data: bytes, start: int = 0) -> tuple[list[bytes], bytes]:

@@ -348,5 +348,6 @@ def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> Non
 
 
 def arrow_name(ws: Workspace, link: Link) -> str:
+    """Return an arrow as people read it: its ends, and which way it leads."""
     sign = "→" if link.kind == "needs" else "⇢"
     return f"{task_name(ws, link.source)} {sign} {task_name(ws, link.target)}"
