@@ -10,7 +10,7 @@ import pytest
 from tests.builders import NOW, TODAY, plan
 from tracker import language
 from tracker.domain.change import Change, Record
-from tracker.domain.model import Department
+from tracker.domain.model import Department, Person
 from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.workspace import Workspace
 from tracker.wording import edit_words
@@ -48,6 +48,12 @@ def test_an_estimate_is_one_field_and_a_name_is_told_as_it_is_typed() -> None:
     ws = plan(tasks=1, extra=[Department(id=1, name="Network")])
     assert edited(ws, 1, low=1.0, likely=2.0, high=5.0) == "Estimate – → 1/2/5"
     assert edited(ws, 1, department="Network") == "Department – → Network"
+
+
+def test_what_has_gone_since_is_told_by_its_number() -> None:
+    people = [Person(id=1, login="Anna", department=1)]
+    ws = plan(extra=[Department(id=1, name="Network"), Department(id=2, name="Ops"), *people])
+    assert told(ws, upkeep.merge, kind=Department, name=1, into=2) == ("Anna: Department #1 → Ops")
 
 
 def test_fields_of_many_are_told_by_task_and_for_one_task_only_its_own() -> None:

@@ -195,9 +195,9 @@ class TrackerApp(private_parts.EndingApp):
         """Return the records that are about a task; may be called from a thread."""
         return self._shown.history_of(task)
 
-    def history(self) -> Iterator[Record]:
-        """Walk over all records that are kept, oldest first; may be called from a thread."""
-        return self._shown.history()
+    def history(self, since: int = 0) -> Iterator[Record]:
+        """Walk over the records kept after number `since`, oldest first; also from a thread."""
+        return self._shown.history(since)
 
     @property
     def _shown(self) -> Session:

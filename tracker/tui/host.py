@@ -119,8 +119,8 @@ class Host(Protocol):
     def number(self) -> Digits:
         """The number of a task that is being typed, which outlives the view it is begun on."""
 
-    def history(self) -> Iterator[Record]:
-        """Walk over all records that are kept, oldest first; may be called from a thread."""
+    def history(self, since: int = 0) -> Iterator[Record]:
+        """Walk over the records kept after number `since`, oldest first; also from a thread."""
 
     # What may be done
 

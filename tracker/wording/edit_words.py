@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from typing import Any
 
 from tracker import terminal_text
 from tracker.domain.change import Edit, Record
-from tracker.domain.fields import FIELDS
+from tracker.domain.fields import ESTIMATE, FIELDS
 from tracker.domain.model import Entity, Link, Task
 from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.typing.field_values import return_options_text
@@ -94,19 +94,33 @@ def days_read(record: Record, today: date) -> str:
 
 
 def values(ws: Workspace, edit: Edit) -> Iterator[tuple[str, str, str, str]]:
-    """Yield fields that can be typed: name, label, and text before and after.
+    """Yield fields that can be typed and may differ: name, label, and text before and after.
 
     A text is empty where the thing was not there, or had no such value.
     """
     before, after = edit.before, edit.after
-    for key, name, text in _readings(ws, edit.entity):
+    fields = FORM
+    if isinstance(before, Task) and isinstance(after, Task):
+        # One change may be about every task there is.
+        fields = tuple(field for field in FORM if _differs(before, after, field))
+    for key, name, text in _readings(ws, edit.entity, fields):
         yield key, name, text(before) if before else "", text(after) if after else ""
 
 
-def _readings(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str, Callable[[Any], str]]]:
-    """Yield what can be read of a kind of thing: name, label, and what gives the text of it."""
+def _differs(before: Task, after: Task, field: str) -> bool:
+    names = ESTIMATE if field == "estimate" else (field,)
+    return any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def _readings(
+    ws: Workspace, entity: Entity, fields: Iterable[str]
+) -> Iterator[tuple[str, str, Callable[[Any], str]]]:
+    """Yield what can be read of a kind of thing: name, label, and what gives the text of it.
+
+    Of tasks these are some of the `fields` of the form.
+    """
     if isinstance(entity, Task):
-        for field in FORM:
+        for field in fields:
             yield field, label(field), partial(_text, ws, field=field)
     elif isinstance(entity, Link):
         if entity.kind == "returns":
@@ -119,13 +133,20 @@ def _readings(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str, Callabl
 
 
 def _property(ws: Workspace, each: Property, entity: Entity) -> str:
-    return say(upkeep.property_text(ws, each, entity))
+    try:
+        return say(upkeep.property_text(ws, each, entity))
+    except KeyError:
+        return _gone(entity, each.name)
 
 
 def _text(ws: Workspace, task: Task, field: str) -> str:
     try:
         return text_of(ws, task, field)
     except KeyError:
-        # What it named then is no longer there.
-        named = getattr(task, field)
-        return ", ".join(f"#{key}" for key in (named if isinstance(named, tuple) else (named,)))
+        return _gone(task, field)
+
+
+def _gone(entity: Entity, field: str) -> str:
+    """Return what stands for what a field named then, and is no longer there."""
+    named = getattr(entity, field)
+    return ", ".join(f"#{key}" for key in (named if isinstance(named, tuple) else (named,)))

@@ -56,11 +56,12 @@ def undone(records: list[Record]) -> set[int]:
     return found
 
 
-def matching(ws: Workspace, text: str) -> Matches:
+def matching(ws: Workspace, text: str, known: dict[int, str] | None = None) -> Matches:
     """Return what says whether a record is looked for by words that were typed.
 
     `who:anna` is by a person, `task:12` or `#12` about a task, `kind:arrow` about a kind of thing;
-    all other words are to be found in what was done, or in who did it. All have to hold.
+    all other words are to be found in what was done, or in who did it. All have to hold. What
+    records say of fields is kept in `known`, by their numbers, for as long as the plan is the same.
     """
     tests: list[Matches] = []
     said: dict[str, None] = {}
@@ -76,7 +77,7 @@ def matching(ws: Workspace, text: str) -> Matches:
         else:
             said[fold(word)] = None
     if said:
-        tests.append(_says(ws, [*said]))
+        tests.append(_says(ws, [*said], {} if known is None else known))
     return lambda record: all(test(record) for test in tests)
 
 
@@ -112,14 +113,15 @@ def _of_kind(tables: set[str]) -> Matches:
     return lambda record: any(edit.table in tables for edit in record.change.edits)
 
 
-def _says(ws: Workspace, words: list[str]) -> Matches:
+def _says(ws: Workspace, words: list[str], known: dict[int, str]) -> Matches:
     def says(record: Record) -> bool:
         # What it is named by comes first: the fields of an import are many.
         label = fold(f"{record.who} {say(record.change.label)}")
         if not (others := [word for word in words if word not in label]):
             return True
-        edits = fold(edit_words.edits(ws, record))
-        return all(word in edits for word in others)
+        if record.seq not in known:
+            known[record.seq] = fold(edit_words.edits(ws, record))
+        return all(word in known[record.seq] for word in others)
 
     return says
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from tests.builders import NOW, TODAY, plan
 from tests.tui.stage import Seen, readable, shown
-from tracker.domain.change import Change, Edit
+from tracker.domain.change import Change, Edit, Record
 from tracker.domain.draft import Now
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
@@ -27,6 +27,7 @@ from tracker.tui.log.record_page import RecordPage
 from tracker.tui.log.screen import LogScreen
 from tracker.tui.view.frame import Lesson
 from tracker.tui.widgets.rows import Rows
+from tracker.wording import edit_words
 
 DAYS_AGO = 3
 
@@ -120,6 +121,31 @@ async def test_it_is_looked_through_by_person_task_kind_and_words(
         assert all(word in line for word, line in zip(found, records, strict=True))
         await log.press("escape")
         assert len(log.lines) == 6
+
+
+async def test_the_history_is_read_on_and_put_into_words_once(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage() as log:
+        session, since, said = log.app.session, list[int](), list[int]()
+        history, edits = session.history, edit_words.edits
+
+        def read_on(seq: int = 0) -> Iterator[Record]:
+            since.append(seq)
+            return history(seq)
+
+        def put(ws: Workspace, record: Record) -> str:
+            said.append(record.seq)
+            return edits(ws, record)
+
+        monkeypatch.setattr(session, "history", read_on)
+        await log.app.carry_out(lambda ws, now: commands.start(ws, now, task=2))
+        await log.pilot.pause()
+        assert since == [4]
+        assert len(log.lines) == 7
+        monkeypatch.setattr(edit_words, "edits", put)
+        await log.press("/", *"hand")
+        assert sorted(said) == sorted(set(said))
 
 
 async def test_what_is_not_there_says_how_to_go_on(stage: Show) -> None:

@@ -71,6 +71,8 @@ class LogScreen(Listing):
 
     def __init__(self) -> None:
         super().__init__()
+        # All records that were read, and as of when; those that are in scope.
+        self._read: tuple[datetime | None, list[Record]] = (None, [])
         self._records: list[Record] = []
         self._by_seq: dict[int, Record] = {}
         self._undone: set[int] = set()
@@ -78,6 +80,8 @@ class LogScreen(Listing):
         # The newest record of each day that is shown, by the row of the day.
         self._days: dict[int, Record] = {}
         self._told: dict[int, str] = {}
+        # What records are looked through for, by their numbers.
+        self._said: dict[int, str] = {}
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
@@ -117,14 +121,16 @@ class LogScreen(Listing):
         return dict.fromkeys(task for task in tasks if task and task in self.workspace.tasks)
 
     def show_workspace(self, workspace: Workspace) -> None:
-        """Read the history anew, the cursor kept on its record."""
-        scope = self.scope.known(workspace)
-        self._records = [
-            record for record in self.host.history() if scope.touches(workspace, record.change)
-        ]
+        """Read on in the history, the cursor kept on its record."""
+        scope, (past, read) = self.scope.known(workspace), self._read
+        if past != self.host.past:
+            read = []
+        read += self.host.history(read[-1].seq if read else 0)
+        self._read = self.host.past, read
+        self._records = [record for record in read if scope.touches(workspace, record.change)]
         self._by_seq = {record.seq: record for record in self._records}
         self._undone = log_words.undone(self._records)
-        self._told = {}
+        self._told, self._said = {}, {}
         self.look_for(self._text)
 
     def look_for(self, text: str) -> None:
@@ -132,7 +138,8 @@ class LogScreen(Listing):
         self._text = text.strip()
         found = self._records
         if self._text:
-            found = list(filter(log_words.matching(self.workspace, self._text), found))
+            matches = log_words.matching(self.workspace, self._text, self._said)
+            found = list(filter(matches, found))
         rows: list[int] = []
         self._days = {}
         for records in log_words.days(found):
