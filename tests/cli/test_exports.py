@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from tests import ROOT
 from tests.cli.test_calls import Shell
 from tracker.cli import INTERRUPTED, file_calls, main
 from tracker.exchange import delivery
@@ -145,6 +149,44 @@ def test_a_split_replaces_nothing_and_leaves_no_half(two: Shell, tmp_path: Path)
     assert [path.name for path in tmp_path.glob("plan*")] == ["plan-Netz-Umzug 2.csv"]
     two.done(*words, "--force")
     assert len(list(tmp_path.glob("plan*"))) == 3
+
+
+def test_names_are_written_as_the_locale_can_have_them(two: Shell, tmp_path: Path) -> None:
+    two.done("project", "Netz/Umzug", "--rename", "Büro – Łódź 😀")
+    two.done("project", "Netz:Umzug", "--rename", "😀")
+    settings = tmp_path / "config.toml"
+    own = tmp_path / "Büro – 😀.json"
+    own.write_bytes(two.file.read_bytes())
+    own.with_suffix(".log").write_bytes(two.file.with_suffix(".log").read_bytes())
+    settings.write_text(f'file = "{own}"\n', "utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "tracker", "export", tmp_path / "plan.csv", "--split"],
+        env={
+            "LC_ALL": "C",
+            "PYTHONUTF8": "0",
+            "PYTHONCOERCECLOCALE": "0",
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(tmp_path),
+            "TRACKER_CONFIG": str(settings),
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    made = [path.name for path in sorted(tmp_path.glob("plan*"))]
+    assert made == ["plan--.csv", "plan-Buero - -d.csv", "plan-no project.csv"]
+
+
+def test_a_file_in_the_settings_that_can_be_none_is_refused(
+    loop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text('file = "/srv/a\\u0000b.json"\n', "utf-8")
+    monkeypatch.setenv("TRACKER_CONFIG", str(settings))
+    monkeypatch.delenv("TRACKER_FILE", raising=False)
+    told = loop.bare("list")
+    assert (told.code, "cannot be the name of a file" in told.err) == (1, True)
 
 
 def test_a_split_without_tasks_writes_nothing(tmp_path: Path, capsys: Capture) -> None:

@@ -102,7 +102,7 @@ class Context:
             address = Address(given, file)
             address.password = self._password
             return address
-        named = file or os.environ.get("TRACKER_FILE") or self.settings.file
+        named = file or os.environ.get("TRACKER_FILE") or _in_settings(self.settings.file)
         return workspace_file(os.path.expanduser(named)) if named else config.default_file()
 
     @property
@@ -247,6 +247,20 @@ def is_there(path: str) -> bool:
 def _is_path(name: str) -> bool:
     """Return whether a name is that of a file whatever else there is."""
     return name.endswith(".json") or os.sep in name
+
+
+def _in_settings(path: str) -> str:
+    """Return a path from the settings as the system takes it; raises BadInput where it can be none.
+
+    They are UTF-8, whatever the locale takes names of files to be.
+    """
+    if "\0" in path:
+        raise BadInput("{path} cannot be the name of a file.", path=path)
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return os.fsdecode(path.encode())
+    return path
 
 
 def workspace_file(path: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tracker import terminal_text
 from tracker.arguments import Usage
 from tracker.domain.errors import Refused
 from tracker.domain.model import Task
@@ -257,8 +258,13 @@ def _split(
 
 
 def file_words(name: str) -> str:
-    """Return a name as part of the name of a file, as any usual file system takes it."""
-    words = _NOT_IN_NAMES.sub("-", one_line(name)).strip("-. ") or "-"
+    """Return a name as part of that of a file, as any usual file system and the locale take it."""
+    name = one_line(name)
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        name = terminal_text.ascii_only(name)
+    words = _NOT_IN_NAMES.sub("-", name).strip("-. ") or "-"
     return words.encode("utf-8", "replace")[:_LONGEST_NAME].decode("utf-8", "ignore").rstrip()
 
 
