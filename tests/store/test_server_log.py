@@ -428,6 +428,24 @@ def test_a_server_that_answers_no_more_is_waited_for_and_told_of(
             assert titles(anna) == ["Konzept"]
 
 
+def test_what_is_only_read_is_not_waited_for_as_long(
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with passed_on(postgres.port) as (port, silent):
+        there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
+        with opened(there) as [anna]:
+            for title in ("Konzept", "Firewall"):
+                anna.commit(add(title), at=AT, who="anna")
+            monkeypatch.setattr(server_log, "_READ", 0.5)
+            monkeypatch.setattr(server, "_LIBPQ", {**server._LIBPQ, "connect_timeout": 2})
+            anna.patience = 0.0
+            silent.set()
+            with pytest.raises(Unreachable, match="does not answer"):
+                anna.record(1)
+            silent.clear()
+            assert [record.seq for record in anna.records()] == [1, 2]
+
+
 @contextmanager
 def passed_on(port: int) -> Iterator[tuple[int, threading.Event]]:
     """Stand before a server; what comes while it is `silent` goes nowhere, on any connection."""

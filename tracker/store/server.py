@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tracker.domain.errors import Busy, Refused, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
@@ -36,8 +36,8 @@ _LIBPQ = {
 }
 # No question of this program takes longer, in milliseconds; an import of 50,000 tasks takes 5 s.
 _LONGEST = 120_000
-# So long an answer is waited for, in seconds: what stands between may keep a connection up to a
-# server that is gone, and a server may stand still.
+# So long an answer is waited for, or more of one, in seconds: what stands between may keep a
+# connection up to a server that is gone, and a server may stand still.
 _ANSWER = 130.0
 # What a connection is set to, whatever a role, a database or a machine is.
 _SETTINGS = {
@@ -95,8 +95,8 @@ def driver() -> Any:
 def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -> Connection:
     """Connect to the host that now writes, with every statement a transaction of its own.
 
-    `purpose` is what the server shows of it, `patience` how long each answer is waited for, in
-    seconds, if less than for any. Raises Unreachable, PasswordNeeded or StoreError.
+    `purpose` is what the server shows of it, `patience` how long each answer is waited for, or
+    more of it, in seconds, if less than for any. Raises Unreachable, PasswordNeeded or StoreError.
     """
     psycopg = driver()
     try:
@@ -127,16 +127,19 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
 
 
 def _limit(connection: Connection, seconds: float) -> None:
-    """Have a connection closed whose answer takes longer."""
-    usual: Any = connection.wait
+    """Have a connection closed on which nothing comes for longer; see `hurried`."""
+    this: Any = connection
+    this.silence, usual = seconds, connection.wait
 
     def limited(answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        end = time.monotonic() + seconds
+        heard = time.monotonic()
         try:
             wanted = next(answer)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() > end:
+                if ready:
+                    heard = time.monotonic()
+                elif time.monotonic() > heard + this.silence:
                     connection.pgconn.finish()
                     raise driver().OperationalError("the server does not answer")
                 wanted = answer.send(ready)
@@ -146,7 +149,18 @@ def _limit(connection: Connection, seconds: float) -> None:
     def wait(answer: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:
         return usual(limited(answer), *more, **named)
 
-    cast("Any", connection).wait = wait
+    this.wait = wait
+
+
+@contextmanager
+def hurried(connection: Connection, seconds: float) -> Iterator[None]:
+    """Have a connection closed on which nothing comes for so long meanwhile."""
+    this: Any = connection
+    usual, this.silence = this.silence, seconds
+    try:
+        yield
+    finally:
+        this.silence = usual
 
 
 def _no_address(address: Address) -> StoreError:

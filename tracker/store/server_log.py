@@ -35,6 +35,9 @@ CHECKPOINT = (
 _REST = 0.1
 # So long it looks for what became of a line whose answer was lost, whoever is impatient.
 _FIND_OUT = 10.0
+# So long it is waited for what takes the server no time to find, in seconds: a screen that asks
+# for it does nothing else meanwhile.
+_READ = PATIENCE + 2 * _REST
 # So many lines of the past are asked for at once.
 _FETCHED = 1_000
 
@@ -135,14 +138,20 @@ class ServerLog:
     def _asked(
         self, question: str, values: tuple[Any, ...], *, binary: bool = False
     ) -> list[tuple[Any, ...]]:
-        """Ask something that changes nothing; once more where the connection was lost."""
+        """Ask something that changes nothing; once more where the connection was lost.
+
+        What comes in `binary` may be large.
+        """
         psycopg = server.driver()
         with self._guard, server.told(self.name):
             give_up = time.monotonic() + self.patience
             while True:
                 held, connection = self._held is not None, self._ready(give_up)
                 try:
-                    return connection.execute(question, values, binary=binary).fetchall()
+                    if binary:
+                        return connection.execute(question, values, binary=True).fetchall()
+                    with server.hurried(connection, _READ):
+                        return connection.execute(question, values).fetchall()
                 except psycopg.Error as error:
                     if not self._lost(error) or time.monotonic() >= give_up + _REST:
                         raise

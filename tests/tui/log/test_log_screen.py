@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
+from tracker.store.server import Unreachable
 from tracker.tui.app import TrackerApp
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.master_data import MasterData
@@ -156,6 +158,44 @@ async def test_what_is_not_there_says_how_to_go_on(stage: Show) -> None:
         assert "no change under the cursor" in log.foot
         await log.press("escape")
         assert not log.app.screen.has_class("-empty")
+
+
+def out_of_reach(_session: Session, _since: int = 0) -> Iterator[Record]:
+    raise Unreachable("The server of {file} cannot be reached.", file="plan", who="plan")
+
+
+async def test_a_history_that_cannot_be_read_now_is_told_and_read_later(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "history", out_of_reach)
+        async with stage() as log:
+            await log.press("/", *"fibre", "enter", "j", "enter", "T", "u", "escape", "2", "8")
+            told = shown(log.app.screen.query_one("#empty"))
+            assert "The server of plan cannot be reached." in told
+            log.app.offline = True
+            await log.pilot.pause()
+            patch.undo()
+            log.app.offline = False
+            await log.pilot.pause()
+            assert "Done: 1 Fibre" in log.text
+
+
+async def test_what_was_read_stays_while_no_more_can_be_read(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage() as log:
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "history", out_of_reach)
+            log.app.offline = True
+            await log.app.carry_out(partial(commands.start, task=2))
+            await log.pilot.pause()
+            assert "Done: 1 Fibre" in log.text
+            assert "Started: 2 Hand-over" not in log.text
+        log.app.offline = False
+        await log.pilot.pause()
+        assert "Done: 1 Fibre" in log.text
+        assert "Started: 2 Hand-over" in log.text
 
 
 async def test_enter_shows_each_field_before_and_after(stage: Show) -> None:

@@ -11,9 +11,9 @@ from textual.widgets import Static
 from tracker import terminal_text
 from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
-from tracker.domain.errors import Refused
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext
+from tracker.language import _, ngettext, say
 from tracker.tui import keys
 from tracker.tui.log.record_page import RecordPage
 from tracker.tui.view.frame import HeadLine
@@ -74,6 +74,8 @@ class LogScreen(Listing):
         # All records that were read, and as of when; those that are in scope.
         self._read: tuple[datetime | None, list[Record]] = (None, [])
         self._records: list[Record] = []
+        # Why no more can be read at present.
+        self._unread = ""
         self._by_seq: dict[int, Record] = {}
         self._undone: set[int] = set()
         self._text = ""
@@ -125,13 +127,24 @@ class LogScreen(Listing):
         scope, (past, read) = self.scope.known(workspace), self._read
         if past != self.host.past:
             read = []
-        read += self.host.history(read[-1].seq if read else 0)
-        self._read = self.host.past, read
+        self._read, self._unread = (self.host.past, read), ""
+        try:
+            read += self.host.history(read[-1].seq if read else 0)
+        except TrackerError as error:
+            # It is read on as soon as this is in front again.
+            self._unread, self._stale = say(error), True
+            self.host.tell_error(error)
         self._records = [record for record in read if scope.touches(workspace, record.change)]
         self._by_seq = {record.seq: record for record in self._records}
         self._undone = log_words.undone(self._records)
         self._told, self._said = {}, {}
         self.look_for(self._text)
+
+    def watch_offline(self) -> None:
+        """Read the history once the server is reached again."""
+        super().watch_offline()
+        if not self.offline:
+            self._catch_up()
 
     def look_for(self, text: str) -> None:
         """Show only the records that are looked for, or all."""
@@ -151,11 +164,13 @@ class LogScreen(Listing):
             words = _("Nothing in the history matches.\n\n{key:find} looks for something else.")
             if not self._text:
                 words = _("Nothing was done yet.")
-            self.query_one("#empty", Static).update(keys.named(words))
+            self.query_one("#empty", Static).update(
+                show.text(self._unread) if self._unread else keys.named(words)
+            )
         before = self.rows.row
         self.rows.show(rows, row=before if before in rows else next(iter(rows[1:]), None))
         self.query_one(HeadLine).view = self.named(show.text(self._text))
-        if self._text:
+        if self._text and not self._unread:
             text = ngettext("{n} change", "{n} changes", len(found))
             self.tell(text.format(n=len(found)), "dim")
 
