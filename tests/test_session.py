@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from tests.builders import contents
 from tracker.domain.change import Change, Edit
-from tracker.domain.draft import Now
+from tracker.domain.draft import Named, Now, name_of
 from tracker.domain.errors import Conflict, NotFound, Refused
-from tracker.domain.model import Task
+from tracker.domain.model import Department, Person, Project, System, Task
 from tracker.domain.sentence import sentence
-from tracker.domain.verbs import commands
+from tracker.domain.verbs import commands, upkeep
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 
@@ -245,6 +245,28 @@ def test_undoing_a_birth_that_others_edited_is_refused(as_person: Open) -> None:
     bob.undo()
     anna.undo()
     assert titles(anna) == []
+
+
+@pytest.mark.parametrize("kind", [Department, Person, Project, System])
+def test_what_is_taken_back_takes_no_name_that_others_use_meanwhile(
+    as_person: Open, kind: type[Named]
+) -> None:
+    anna, bob = as_person("anna"), as_person("bob")
+    create = partial(upkeep.set_properties, kind=kind, values={}, create=True)
+    anna.do(partial(create, name="Netz"))
+    anna.do(partial(upkeep.rename, kind=kind, name="Netz", to="DBA"))
+    bob.do(partial(create, name="NETZ"))
+    with pytest.raises(Conflict, match=r"NETZ already exists\. Changed by bob"):
+        anna.undo()
+    bob.do(partial(upkeep.rename, kind=kind, name="NETZ", to="SAP"))
+    anna.undo()
+    assert list(map(name_of, anna.workspace.table(kind).values())) == ["Netz", "SAP"]
+    anna.do(partial(upkeep.merge, kind=kind, name="Netz", into="SAP"))
+    anna.undo()
+    anna.do(partial(upkeep.delete, kind=kind, name="Netz"))
+    bob.do(partial(create, name="Netz"))
+    with pytest.raises(Conflict, match="Netz already exists"):
+        anna.undo()
 
 
 def test_a_record_in_the_middle_can_be_taken_back_and_brought_back(as_person: Open) -> None:

@@ -10,8 +10,9 @@ from functools import partial
 from itertools import takewhile
 
 from tracker.domain.change import Change, Record
-from tracker.domain.draft import Now
+from tracker.domain.draft import Now, name_of, namesake
 from tracker.domain.errors import Conflict, NotFound, Refused
+from tracker.domain.model import TABLE_OF
 from tracker.domain.sentence import Sentence, sentence, timed
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -313,9 +314,17 @@ class Session:
             if len(chain) % 2
             else sentence("Redo: {change}", change=what)
         )
+
+        def taken_back(ws: Workspace) -> Change:
+            change = Change(label, ws.rebase(record.change.inverse).edits)
+            if other := namesake(ws, change):
+                text = sentence("{name} already exists.", name=name_of(other))
+                raise Conflict(TABLE_OF[type(other)], other.id, (), text)
+            return change
+
         try:
             return self._store.commit(
-                lambda ws: Change(label, ws.rebase(record.change.inverse).edits),
+                taken_back,
                 at=self._clock(),
                 who=self.who,
                 undoes=record.seq,

@@ -11,7 +11,17 @@ import msgspec
 
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import NotFound
-from tracker.domain.model import Department, Entity, Link, Person, Project, System, Task
+from tracker.domain.model import (
+    Baseline,
+    Department,
+    Entity,
+    Link,
+    Person,
+    Project,
+    SavedFilter,
+    System,
+    Task,
+)
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 
@@ -154,9 +164,29 @@ def names_of(entity: Named) -> tuple[str, ...]:
     return tuple(filter(None, known))
 
 
-def name_of(entity: Named) -> str:
+def name_of(entity: Named | Baseline | SavedFilter) -> str:
     """Return the name under which an entity is listed."""
     return entity.login if isinstance(entity, Person) else entity.name
+
+
+def namesake(ws: Workspace, change: Change) -> Named | Baseline | SavedFilter | None:
+    """Return what would share the name that a change gives to something else; None if nothing.
+
+    No verb gives a name twice, but to take back what has given one up may.
+    """
+    following: Workspace | None = None
+    for edit in change.edits:
+        before, after = edit.before, edit.after
+        if not isinstance(after, Named | Baseline | SavedFilter):
+            continue
+        name = alike(name_of(after))
+        if before is not None and alike(name_of(cast("Named", before))) == name:
+            continue
+        following = following or ws.apply(change)
+        for other in following.table(type(after)).values():
+            if other.id != after.id and alike(name_of(other)) == name:
+                return other
+    return None
 
 
 def not_found(kind: type[Entity], id: int) -> NotFound:
