@@ -44,6 +44,12 @@ class ForeignFormat(msgspec.Struct, frozen=True, kw_only=True):
         module = import_module(f"tracker.exchange.foreign.{self.module}")
         reader = getattr(module, self.function)
         what: Any = content.folder if self.folder else content.data
+        if self.folder and what is None:
+            raise BadInput(
+                "{label} is imported from a folder, and {file} is none; name the folder.",
+                label=self.label,
+                file=content.file,
+            )
         if self.json:
             what = content.decoded_json
         source: Source = reader(what, content.file, options)

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from tests.exchange.foreign.taking import SAMPLES, Taken, only_refuses, take
 from tracker.domain.errors import BadInput
+from tracker.exchange import importing
 from tracker.exchange.content import Content
 from tracker.exchange.foreign.backlog_folder import front_matter
 from tracker.exchange.formats import recognised
+from tracker.exchange.source import How
 
 FOLDER = SAMPLES / "backlogmd"
 
@@ -145,6 +147,13 @@ def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
     folder = written(tmp_path, tasks__one="---\nid: 1\ntitle: A\n---\n")
     os.mkfifo(folder / "backlog" / "tasks" / "pipe.md")
     assert take(folder).titles == ["A"]
+
+
+def test_a_file_is_no_folder_whatever_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("id,title\n1,A\n")
+    with pytest.raises(BadInput, match=r"list\.csv is none; name the folder"):
+        importing.read(path, today=date(2026, 12, 1), how=How(format="backlog"))
 
 
 def test_a_folder_that_cannot_be_read_is_refused(
