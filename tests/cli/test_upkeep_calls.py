@@ -154,7 +154,7 @@ def test_merging_keeps_the_days_of_both_and_says_what_is_not_taken_over(shell: S
     shell.done("person", "anna", "away=3.8.2027-7.8.2027, 1.9.2027", "rate=900", "wip=2")
     shell.done("person", "bert", "away=1.9.2027, 5.5.2027", "rate=800")
     said = shell("person", "anna", "--merge-into", "bert")
-    assert "not taken over: Day rate 900" in said.err
+    assert "not kept: Day rate 900" in said.err
     form = shell.json("person", "bert")
     assert [day["first"] for day in form["absences"]] == ["2027-05-05", "2027-08-03", "2027-09-01"]
     assert (form["day_rate"], form["wip_limit"]) == (800, 2)
@@ -171,7 +171,7 @@ def test_merging_keeps_the_state_of_a_system_that_was_told_last(
         # By the clock, not at the one moment of the other calls.
         assert shell.bare("--file", str(shell.file), "system", *told[name]).code == 0
     said = shell("system", "SAP", "--merge-into", "ERP")
-    assert ("not taken over: SAP is down: Strom" in said.err) == (state == "up")
+    assert ("not kept: SAP is down: Strom" in said.err) == (state == "up")
     form = shell.json("system", "ERP")
     assert (form["state"], form["why"]) == (state, "Strom" if state == "down" else "")
 

@@ -138,7 +138,7 @@ def _taken_over(ws: Workspace, old: Named, new: Named) -> tuple[dict[str, Any], 
             taken |= {"state": old.state, "why": old.why, "since": old.since}
         elif old.since:
             lost.append(_state_told(old.name, old.state, old.why))
-    return taken, [sentence("not taken over: {what}", what=each) for each in lost]
+    return taken, [sentence("not kept: {what}", what=each) for each in lost]
 
 
 def users_of(ws: Workspace, entity: Entity) -> list[Entity]:
