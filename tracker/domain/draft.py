@@ -142,9 +142,14 @@ def alike(name: str) -> str:
 
 
 def ids_by_name(entities: Iterable[Named]) -> dict[str, int]:
-    """Return the ids of entities by every name they go by, as `alike` compares them."""
-    found: dict[str, int] = {}
-    for entity in entities:
+    """Return the ids of entities by every name they go by, as `alike` compares them.
+
+    What one is listed under means that one, though it may be a short name or a key of another.
+    """
+    known, found = [*entities], dict[str, int]()
+    for entity in known:
+        found.setdefault(alike(name_of(entity)), entity.id)
+    for entity in known:
         for name in names_of(entity):
             found.setdefault(alike(name), entity.id)
     return found

@@ -24,6 +24,23 @@ from tracker.domain.workspace import Workspace, references
 LOOP = plan("1-2 2-3 2-4 4-5 3-6", returns="3-1", states="1:done 2:done 3:doing 4:done 5:done")
 
 
+def test_a_name_means_what_is_listed_under_it_before_a_short_name_of_another() -> None:
+    ws = Workspace(
+        [
+            Department(id=1, name="Infrastruktur", short="IT"),
+            Department(id=2, name="IT"),
+            Person(id=1, login="klein", name="gross"),
+            Person(id=2, login="gross"),
+            Project(id=1, name="CRM", key="ERP"),
+            Project(id=2, name="ERP"),
+        ]
+    )
+    change = commands.add_task(ws, NOW, title="B", department="it", assignee="gross", project="erp")
+    (task,) = change.born(Task)
+    assert (task.department, task.assignee, task.project) == (2, 2, 2)
+    assert commands.find(ws, Department, "Infrastruktur") == 1
+
+
 def test_names_come_into_being_with_the_task() -> None:
     ws = done(
         Workspace(),
