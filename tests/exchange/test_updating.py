@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import Phase, assume, given, settings
@@ -306,6 +306,20 @@ def test_tasks_gone_from_the_list_are_told_and_stay_unless_chosen(desk: Desk) ->
         decision = Decision(usual.fields, usual.new, frozenset({2}), how)  # type: ignore[arg-type]
         task = desk.ws.apply(update.plan(desk.ws, NOW, decision)[0]).tasks.get(2)
         assert (task.state if task else None) == state
+
+
+@pytest.mark.parametrize("how", ["drop", "delete"])
+def test_what_somebody_works_on_while_the_list_is_looked_at_does_not_go(
+    desk: Desk, how: Literal["drop", "delete"]
+) -> None:
+    update = desk.update(FIRST.replace("2;Abnahme;Netz;2026-12-04;offen;1\n", ""))
+    usual = update.usual()
+    decision = Decision(usual.fields, usual.new, frozenset({2}), how)
+    update.plan(desk.ws, NOW, decision)
+    desk.do(partial(commands.begin, task=2))
+    with pytest.raises(Conflict, match="Abnahme has been changed in the meantime"):
+        update.plan(desk.ws, NOW, decision)
+    assert update.plan(desk.ws, NOW, usual)
 
 
 def test_rows_are_chosen_as_they_are_typed(desk: Desk) -> None:

@@ -115,8 +115,8 @@ class Update:
     def plan(self, ws: Workspace, now: Now, decision: Decision) -> tuple[Change, Report]:
         """Return the one change that carries out a decision, without doing it.
 
-        Since they were compared, somebody may have changed one of the fields, which raises
-        Conflict, or deleted one of the tasks, which raises NotFound.
+        Since they were compared, somebody may have changed one of the fields or a task that is to
+        go, which raises Conflict, or deleted one of the tasks, which raises NotFound.
         """
         return _Updating(self, ws, now, decision).done()
 
@@ -232,10 +232,12 @@ class _Updating:
         for row in kept:
             self._change_fields(row)
         act = commands.delete_task if self.decision.how == "delete" else commands.drop
-        ended = [
-            self._try(partial(act, task=id), 0)
-            for id in sorted(self.decision.gone & set(self.comparison.gone))
-        ].count(True)
+        gone = sorted(self.decision.gone & set(self.comparison.gone))
+        for id in gone:
+            # What was to go is not what somebody has worked on since.
+            if (was := self.before.tasks.get(id)) and was != self.comparison.seen[id]:
+                raise self._changed_since(id)
+        ended = [self._try(partial(act, task=id), 0) for id in gone].count(True)
         dropped, deleted = (0, ended) if self.decision.how == "delete" else (ended, 0)
         change = self.draft.change(_STEP)
         _born, _gone, changed = change.tasks
@@ -320,9 +322,7 @@ class _Updating:
                 edits.delete(link)
             again |= after != link != seen.get(other)
         if again:
-            name = commands.task_name(self.ws, row.task)
-            words = sentence("{task} has been changed in the meantime.", task=name)
-            raise Conflict("tasks", row.task, (), words)
+            raise self._changed_since(row.task)
         self._do(edits.change(_STEP))
         for at, arrow in enumerate(self.source.links):
             ends = end_key(arrow.source, self._ids), end_key(arrow.target, self._ids)
@@ -330,6 +330,11 @@ class _Updating:
             missing = other_end in wanted and other_end not in drawn
             if arrow.kind == kind and one == row.task and missing:
                 self._drawn.add(at)
+
+    def _changed_since(self, task: int) -> Conflict:
+        name = commands.task_name(self.ws, task)
+        words = sentence("{task} has been changed in the meantime.", task=name)
+        return Conflict("tasks", task, (), words)
 
     def _listed_arrows(self, ws: Workspace, task: int, kind: LinkKind) -> dict[int, Link]:
         """Return the arrows of a task by their other ends, as far as these are in the list."""
