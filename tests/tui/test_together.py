@@ -28,6 +28,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
 from tracker.session import Session
 from tracker.store.store import Store
+from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
@@ -678,6 +679,32 @@ async def test_one_question_leads_to_the_next_although_the_task_has_gone(tmp_pat
         while not isinstance(app.screen, TasksScreen):
             await pilot.pause(0.01)
         assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+
+
+@pytest.mark.parametrize("name", ["today", "tasks", "load", "metrics", "log"])
+async def test_a_view_behind_a_task_is_not_laid_out_as_it_was_before_others(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_FAILURES", "_PROVEN_SECONDS"):
+        monkeypatch.setattr(app_module, limit, -1)
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(commands.on_each(commands.edit_task, (1, 2, 3), due=TODAY))
+        bob.do(commands.on_each(commands.start, (1, 2, 3)))
+        app.follow()
+        app.show_view(name)
+        await pilot.pause()
+        view = app.screen
+        app.open_task(1)
+        await pilot.pause()
+        await pilot.press("question_mark")
+        bob.do(commands.on_each(commands.delete_task, (2, 3)))
+        app.follow()
+        await pilot.press("escape")
+        await pilot.resize_terminal(70, 20)
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is view
 
 
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:

@@ -239,7 +239,8 @@ class TodayScreen(BesideScreen, Listing):
 
     def _take_records(self, found: dict[int, datetime]) -> None:
         self._waiting = found
-        self._show_lines()
+        if not self._stale:
+            self._show_lines()
 
     def action_part(self) -> None:
         """Show the next list."""

@@ -311,6 +311,12 @@ class View(Screen[None]):
         if self.focused is None:
             self.take_keys()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Show what has changed before what was shown is laid out for another size."""
+        if isinstance(event, events.Resize):
+            self._catch_up()
+        await super().on_event(event)
+
     def _catch_up(self) -> None:
         if not (self.is_mounted and self.is_current):
             return
