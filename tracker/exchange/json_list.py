@@ -131,7 +131,7 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
             found.warn(0, "", "", remark)
         reading = _Reading(found)
         reading.entities(content)
-    reading.links(content.get("links") or [])
+    reading.links(reading.table(content, "links"))
     for name in content.keys() - {"format", "version", "settings", "tasks", *TABLES}:
         why = sentence("This part of the file is unknown and was skipped.")
         reading.source.warn(0, harmless_value(name), "", why)
@@ -152,9 +152,16 @@ class _Reading:
             if task.wanted is not None:
                 self._places.setdefault(task.wanted, place)
 
+    def table(self, content: Mapping[str, Any], name: str) -> list[Any]:
+        """Return the rows of a table; none where the document has no such table."""
+        rows = content.get(name) or []
+        if not isinstance(rows, list):
+            raise self._misplaced(name, _plain(rows)[:40])
+        return rows
+
     def entities(self, content: Mapping[str, Any]) -> None:
         """Take the tables other than tasks and links."""
-        tables = {name: content.get(name) or [] for name in TABLES if name != "links"}
+        tables = {name: self.table(content, name) for name in TABLES if name != "links"}
         if content.get("settings"):
             tables["settings"] = [content["settings"]]
         for table, rows in tables.items():
@@ -164,8 +171,10 @@ class _Reading:
                 if entity.id < 1 or entity.id in seen:
                     raise self._misplaced(f"{table} {place}", f"id {entity.id}")
                 seen.add(entity.id)
+                name: str = getattr(entity, "login", getattr(entity, "name", table))
+                if not name.strip():
+                    raise self._misplaced(f"{table} {place}", 'name ""')
                 self.source.entities.append(entity)
-                name: str = getattr(entity, "login", getattr(entity, "name", ""))
                 self._names.setdefault(table, {})[entity.id] = name
 
     def tasks(self, rows: list[Any], options: ReadOptions) -> None:
