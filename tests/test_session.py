@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands, upkeep
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
+from tracker.store.file_log import FileLog
 
 
 class Clock:
@@ -282,6 +284,23 @@ def test_a_record_in_the_middle_can_be_taken_back_and_brought_back(as_person: Op
     assert titles(anna) == ["A", "B", "C"]
     with pytest.raises(NotFound, match="no record 77"):
         anna.undo_record(77)
+
+
+def test_what_was_taken_back_and_brought_back_often_is_read_in_few_pieces(
+    as_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = as_person("anna")
+    anna.do(add("A"))
+    record = anna.do(edit(1, title="B"))
+    read = Mock(wraps=FileLog.lines)
+    monkeypatch.setattr(FileLog, "lines", lambda *args: read(*args))
+    for count in range(1, 61):
+        record = anna.undo_record(record.seq)
+        assert str(record.change.label).startswith("Undo" if count % 2 else "Redo")
+        assert titles(anna) == ["A" if count % 2 else "B"]
+    read.reset_mock()
+    anna.undo_record(record.seq)
+    assert read.call_count < 10
 
 
 def test_undo_passes_over_what_was_taken_back_already(as_person: Open) -> None:

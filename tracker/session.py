@@ -184,7 +184,7 @@ class Session:
                         break
                 elif record.seq not in taken_back:
                     taken_back.add(record.undoes)
-                    if record.who == person and len(self._chain(record)) % 2 == 0:
+                    if record.who == person and len(self._store.chain(record)) % 2 == 0:
                         redone = self._take_back(record)
                         if redone.change.edits:
                             return redone
@@ -284,16 +284,6 @@ class Session:
             self._store.catch_up()
             yield
 
-    def _chain(self, record: Record) -> list[Record]:
-        """Return a record, the one it takes back, the one that took back, and so on."""
-        chain = [record]
-        while (undone := chain[-1].undoes) is not None:
-            before = self._store.record(undone)
-            if before is None:
-                break
-            chain.append(before)
-        return chain
-
     def _in_force(self, record: Record) -> bool:
         """Return whether anything of a record is left to undo, or conflicts with that."""
         try:
@@ -307,7 +297,7 @@ class Session:
 
         What is returned has no edits when nothing of the record is in force any more.
         """
-        chain = self._chain(record)
+        chain = self._store.chain(record)
         what = chain[-1].change.label
         label = (
             sentence("Undo: {change}", change=what)

@@ -213,6 +213,19 @@ class Store:
         kept = log.first() <= seq <= self.workspace.seq
         return self._read(next(log.lines(seq, seq))) if kept else None
 
+    def chain(self, record: Record) -> list[Record]:
+        """Return a record, the one it takes back, the one that took back, and so on, if kept."""
+        log = self._journal.log
+        chain, lines, start, fetch = [record], list[bytes](), record.seq, 1
+        oldest = log.first()
+        while (undone := chain[-1].undoes) is not None and undone >= oldest:
+            if undone < start:
+                # A long one is read in few pieces: each time it takes a way through a file.
+                start = max(undone - fetch + 1, oldest)
+                lines, fetch = [*log.lines(start, undone)], fetch * 2
+            chain.append(self._read(lines[undone - start]))
+        return chain
+
     def oldest(self) -> Record | None:
         """Return the first record of the history that is kept."""
         return self.record(self._journal.log.first())
