@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.geometry import Offset
+from textual import events
+from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -868,3 +869,14 @@ async def test_a_button_may_be_pressed_on_what_has_just_gone(
         assert app.failure is None
         await pilot.press("3")
         assert isinstance(app.screen, TasksScreen)
+
+
+async def test_no_larger_window_is_drawn_than_anybody_has(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        told = Size(2_000, 3)
+        app.post_message(events.Resize(told, told, told))
+        await pilot.pause()
+        assert app.screen.size == Size(1_000, 3)
+        await pilot.press("3", "j")
+        await pilot.resize_terminal(100, 30)
+        assert app.screen.size == Size(100, 30)

@@ -18,6 +18,7 @@ from textual import events, work
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.worker import get_current_worker
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from tracker.tui.dialogs.questions import Welcome
     from tracker.tui.tutorial import Tutorial
 
+# A terminal may tell any size, up to 65,535 by 65,535 cells; nobody has more than these in sight.
+_LARGEST = Size(1_000, 500)
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
 # What others did has been painted after so many seconds, on a slow machine too.
@@ -307,10 +310,15 @@ class TrackerApp(private_parts.EndingApp):
         return (*super().get_line_filters(), self._filter)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take each key, and what is pasted, in its turn."""
+        """Take each key, and what is pasted, in its turn; and a size, if it can be one."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._failures = 0
             await self._typed.take(event)
+        elif isinstance(event, events.Resize):
+            size = Size(
+                min(event.size.width, _LARGEST.width), min(event.size.height, _LARGEST.height)
+            )
+            await super().on_event(events.Resize(size, size, size, event.pixel_size))
         else:
             await super().on_event(event)
 
