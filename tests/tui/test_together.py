@@ -472,16 +472,17 @@ async def test_the_spread_of_estimates_is_not_put_back_unseen(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["space", "d"])
 async def test_a_key_ends_no_task_that_another_has_begun_or_put_on_hold(
-    tmp_path: Path, key: str
+    tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("3")
+        monkeypatch.setattr(app.session, "reload", list)
         if key == "d":
             bob.do(partial(commands.wait, task=1, waiting_for="Dell"))
         else:
             bob.do(partial(commands.start, task=1))
         state = bob.workspace.tasks[1].state
-        # What it says and what it sets are others' only as far as the key would set it.
+        # A title that somebody else has changed is in no key's way.
         bob.do(partial(commands.edit_task, task=2, title="Bauen!"))
         await pilot.press(key)
         await pilot.pause()
@@ -505,9 +506,12 @@ async def test_a_title_that_another_changes_is_in_no_ones_way(tmp_path: Path) ->
         assert app.workspace.tasks[1].title == "Entwurf"
 
 
-async def test_a_priority_of_another_is_not_raised_unseen(tmp_path: Path) -> None:
+async def test_a_priority_of_another_is_not_raised_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("3")
+        monkeypatch.setattr(app.session, "reload", list)
         bob.do(partial(commands.edit_task, task=1, priority="critical"))
         await pilot.press("p")
         await pilot.pause()
@@ -515,9 +519,12 @@ async def test_a_priority_of_another_is_not_raised_unseen(tmp_path: Path) -> Non
         assert app.workspace.tasks[1].priority == "critical"
 
 
-async def test_a_card_goes_no_further_than_the_next_column_or_lane(tmp_path: Path) -> None:
+async def test_a_card_goes_no_further_than_the_next_column_or_lane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("2", "v")
+        monkeypatch.setattr(app.session, "reload", list)
         bob.do(partial(commands.wait, task=1, waiting_for="Dell"))
         view = app.screen
         assert isinstance(view, View)
