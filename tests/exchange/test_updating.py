@@ -414,6 +414,15 @@ def test_what_returned_in_an_update_is_neither_new_nor_gone_in_the_next(tmp_path
     assert (again.changed, again.new, again.gone) == ((), (), ())
 
 
+def test_the_short_name_of_one_department_is_not_taken_for_another(tmp_path: Path) -> None:
+    lanes = [Department(id=1, name="Infrastruktur", short="IT"), Department(id=2, name="IT")]
+    desk = Desk(tmp_path, Workspace([*lanes, Task(id=1, title="a", department=1)]))
+    update = desk.update("Nr;Vorgang;Abteilung\n1;a;IT\n")
+    assert [d[:3] for d in told(update)[2]] == [("department", "Infrastruktur", "IT")]
+    everything = update.plan(desk.ws, NOW, update.chosen("2"))[0]
+    assert desk.ws.apply(everything).tasks[1].department == 2
+
+
 def test_what_was_dropped_goes_on_as_the_list_says(tmp_path: Path) -> None:
     head = "Nr;Vorgang;Status;Wartet auf\n"
     desk = Desk(tmp_path)

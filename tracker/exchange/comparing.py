@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from tracker.domain.arrow_fields import arrow_values, known_values
-from tracker.domain.draft import Named, name_of, names_of
+from tracker.domain.draft import Named, alike, ids_by_name, name_of, names_of
 from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.model import (
     Department,
@@ -153,6 +153,8 @@ class _Comparing:
             for e in source.entities
             if isinstance(e, Project | Department | Person | System)
         }
+        # What is called so, by kind and name.
+        self._meant: dict[type[Named], dict[str, int]] = {}
         self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
         for link in source.links:
             itself = link.source == link.target and link.kind == "needs"
@@ -270,6 +272,10 @@ class _Comparing:
         return bool(ours == theirs)
 
     def _is(self, kind: type[Named], id: int, name: str) -> bool:
+        if kind not in self._meant:
+            self._meant[kind] = ids_by_name(self.ws.table(kind).values())
+        if self._meant[kind].get(alike(name), id) != id:
+            return False
         known = names_of(self.ws.table(kind)[id]) if id in self.ws.table(kind) else ()
         return any(_reads_as(each, name) or self._reads(each, name) for each in known)
 
