@@ -183,6 +183,25 @@ def test_a_line_that_cuts_every_connection_is_not_sent_without_end(
         assert titles(anna) == ["small"]
 
 
+def test_what_others_write_during_a_repair_is_no_damage(place: Address) -> None:
+    over = threading.Event()
+
+    def write(store: Store) -> None:
+        while not over.is_set():
+            store.commit(add("more"), at=AT, who="bob")
+
+    with opened(bobs(place)) as [bob]:
+        writer = threading.Thread(target=write, args=(bob,))
+        writer.start()
+        try:
+            for _ in range(10):
+                server_check.repair(place, at=AT)
+        finally:
+            over.set()
+            writer.join()
+    assert [finding for finding in check(place) if finding.grave] == []
+
+
 def test_lines_are_kept_as_they_are_whatever_encoding_is_set(
     place: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

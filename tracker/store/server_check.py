@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Conflict, Damaged, Refused, TrackerError
+from tracker.domain.errors import Conflict, Damaged, Refused, StoreError, TrackerError
 from tracker.domain.model import KINDS
 from tracker.domain.sentence import Sentence, counted, listed, sentence, timed
 from tracker.domain.workspace import table_word
@@ -65,6 +65,13 @@ def repair(address: Address, *, at: datetime) -> list[Finding]:
         server.demand_schema(connection, address)
         key, name = find(connection, address)
         with connection.transaction():
+            question = "SELECT tracker.level(id), archived FROM tracker.workspace WHERE id = %s"
+            [(level, archived)] = connection.execute(question, (key,))
+            if level != "owner":
+                raise StoreError(server.meaning("TR005", name))
+            if archived is None:
+                # Else the next record comes between one look and the other, and seems damage.
+                connection.execute("SELECT tracker.hold(%s, true)", (key,))
             away = _set_aside(connection, key, name, at)
             sound = not any(finding.grave for finding in _lines(connection, key, name, []))
             question = "SELECT tracker.rebuild(%s)"
