@@ -376,7 +376,7 @@ async def insisted(
     await pilot.press("enter")
     await pilot.pause()
     assert app.screen is line
-    assert "has been changed in the meantime. Changed by bob" in readable(line)
+    assert "been changed in the meantime. Changed by bob" in readable(line)
     assert not bob.reload()
     await pilot.press("enter")
     await pilot.pause()
@@ -504,6 +504,21 @@ async def test_a_title_that_another_changes_is_in_no_ones_way(tmp_path: Path) ->
         await pilot.pause()
         assert app.workspace.tasks[1].state == "done"
         assert app.workspace.tasks[1].title == "Entwurf"
+
+
+async def test_a_task_that_another_has_worked_on_is_not_deleted_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("x")
+        await pilot.pause()
+        bob.do(partial(commands.edit_task, task=1, notes="Vertrag liegt vor."))
+        app.follow()
+        await pilot.press("y")
+        await pilot.pause()
+        assert "1 Konzept has been changed in the meantime." in message(app)
+        assert app.workspace.tasks[1].notes
+        await pilot.press("x", "y")
+        await pilot.pause()
+        assert 1 not in app.workspace.tasks
 
 
 async def test_a_priority_of_another_is_not_raised_unseen(

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain import graph
-from tracker.domain.change import Change, Left
+from tracker.domain.change import Change, Edit, Left
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Conflict, LoopClosed, NotFound, Refused
 from tracker.domain.expiry import to_renew
@@ -21,6 +21,7 @@ from tracker.domain.model import (
     TABLE_OF,
     Entity,
     Link,
+    Settings,
     State,
     Task,
 )
@@ -227,6 +228,8 @@ def refuse_stale(seen: Entity, now: Entity, values: Mapping[str, Any], name: str
     )
     if fields:
         text = sentence("{task} has been changed in the meantime.", task=name)
+        if isinstance(now, Settings):
+            text = sentence("The settings have been changed in the meantime.")
         raise Conflict(TABLE_OF[type(now)], now.id, fields, text)
 
 
@@ -381,12 +384,10 @@ def _each(
 
 
 def _refuse_unseen(old: Task, new: Task | None, shown: Task | None, name: str) -> None:
-    """Raise Conflict if something is set anew that has become other than it was shown."""
-    if new is not None and shown is not None:
-        fields = (key for key in Task.__struct_fields__ if key != "modified")
-        values = {
-            key: getattr(new, key) for key in fields if getattr(new, key) != getattr(old, key)
-        }
+    """Raise Conflict if something is set anew, or goes, that has become other than it was shown."""
+    if shown is not None:
+        fields = Edit(old, new).fields if new else Task.__struct_fields__
+        values = {key: getattr(new, key, None) for key in fields if key != "modified"}
         refuse_stale(shown, old, values, name)
 
 

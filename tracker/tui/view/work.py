@@ -373,7 +373,7 @@ class WorkScreen(View):
 
         with self.telling():
             self.host.only_now()
-            tasks = self.targets()
+            tasks, delete = self.targets(), self.to_do(commands.delete_task)
             if len(tasks) == 1:
                 question = _("Delete {task}?").format(task=show.name(self.workspace, tasks[0]))
             else:
@@ -382,7 +382,7 @@ class WorkScreen(View):
                 )
             sure = questions.Confirm(question, _("delete"), _("keep"))
             if await self.app.push_screen_wait(sure):
-                self.post_message(Do(commands.on_each(commands.delete_task, tasks)))
+                self.post_message(delete)
                 self.marked = frozenset()
 
     def action_undo(self) -> None:
