@@ -226,6 +226,8 @@ def test_a_late_card_keeps_both_lines_of_its_title() -> None:
     assert rows == ["1 Abnahme der", "Datenbank", "○ ready  !late"]
     narrow = Card(1, 0, 0, 0, 0, 0, 14, 3, (1,))
     assert "!9" in words.card(narrow, Zoom.NORMAL)[2][-1][0]
+    flat = Card(1, 0, 0, 0, 0, 0, 14, 2, (1,))
+    assert "!9" in words.card(flat, Zoom.NORMAL)[1][-1][0]
 
 
 @pytest.mark.parametrize("zoom", tuple(Zoom))

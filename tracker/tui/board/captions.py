@@ -75,10 +75,8 @@ class Captions:
         title = hyphenated(show.name(self.ws, task.id), cells, min(2, height - 1))
         tail = counter
         if len(title) == height - 1 and alarms:
-            # Short words or a number beside the state; else it takes the title's second row.
-            tail = [*self._short_alarms(task), *counter]
-            if row_width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
-                tail = [*self._alarm_sign(task), *counter]
+            # Beside the state; else it takes the title's second row.
+            tail = self._beside(task, cells)
             if row_width([*state, *tail]) + len(tail) > cells:
                 title, tail = hyphenated(show.name(self.ws, task.id), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
@@ -113,8 +111,19 @@ class Captions:
         line = self._line(task, ends)
         if card.height < 2:
             return [line.row(cells)]
-        alarms = [*self._short_alarms(task), *self._counter(task)]
-        return [line.row(cells, remarks=False), spread_row(self._state(task), alarms, cells)]
+        state = spread_row(self._state(task), self._beside(task, cells), cells)
+        return [line.row(cells, remarks=False), state]
+
+    def _beside(self, task: Task, cells: int) -> list[Piece]:
+        """Return the alarms and the passes of a task for the row of its state.
+
+        By how many days it is late where the word has no room.
+        """
+        tail = [*self._short_alarms(task), *self._counter(task)]
+        if row_width([*self._state(task), *tail]) + len(tail) <= cells:
+            return tail
+        stuck = status.stuck(self.ws, task)
+        return tail if stuck else [*self._alarm_sign(task), *self._counter(task)]
 
     def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
         alarm = self.glyphs.alarm if self._alarms(task) else ""
