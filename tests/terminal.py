@@ -189,6 +189,9 @@ class Terminal:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
+                # What it wrote last may not have been read yet.
+                while self._read(0.05):
+                    pass
                 return self.status
             assert time.monotonic() < end, f"still running:\n{self.text}"
 
