@@ -366,7 +366,9 @@ def _each(
                 raise
             left.append(Left(task, error.sentence, isinstance(error, Already)))
             continue
-        _refuse_unseen(ws.tasks[task], state.tasks.get(task), shown.get(task), _name(ws, task))
+        if seen := shown.get(task):
+            old = ws.tasks[task]
+            refuse_unseen(old, state.tasks.get(task), seen, old, _name(ws, task))
         labels.append(step.label)
         for edit in step.edits:
             if edit.after is None:
@@ -383,12 +385,11 @@ def _each(
     return replace(draft.change(label), left=tuple(left))
 
 
-def _refuse_unseen(old: Task, new: Task | None, shown: Task | None, name: str) -> None:
-    """Raise Conflict if something is set anew, or goes, that has become other than it was shown."""
-    if shown is not None:
-        fields = Edit(old, new).fields if new else Task.__struct_fields__
-        values = {key: getattr(new, key, None) for key in fields if key != "modified"}
-        refuse_stale(shown, old, values, name)
+def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, name: str) -> None:
+    """Raise Conflict if what becomes other from `old` to `new`, or goes, is not as it was shown."""
+    fields = Edit(old, new).fields if new else old.__struct_fields__
+    values = {key: getattr(new, key, None) for key in fields if key != "modified"}
+    refuse_stale(shown, now, values, name)
 
 
 def reasons(left: Sequence[Left]) -> Sentence:

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from tracker.domain.arrow_fields import arrow_values
-from tracker.domain.change import Change, Edit
+from tracker.domain.change import Change
 from tracker.domain.draft import Now, together
 from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import counted
 from tracker.domain.verbs import arrows
-from tracker.domain.verbs.commands import Command, refuse_stale, task_name
+from tracker.domain.verbs.commands import Command, refuse_unseen, task_name
 from tracker.domain.workspace import Workspace
 
 Tried = tuple[type[Link | Task], int]
@@ -126,11 +126,7 @@ class WhatIf:
             if seen is None or now is None or now == seen:
                 continue
             name = task_name(ws, key) if isinstance(now, Task) else arrows.arrow_name(ws, now)
-            tried = self.trial.table(kind).get(key)
-            # What is to go is to go as it was seen.
-            fields = Edit(seen, tried).fields if tried else seen.__struct_fields__
-            values = {field: getattr(tried, field, None) for field in fields if field != "modified"}
             try:
-                refuse_stale(seen, now, values, name)
+                refuse_unseen(seen, self.trial.table(kind).get(key), seen, now, name)
             except Conflict as conflict:
                 yield conflict
