@@ -521,6 +521,81 @@ async def test_a_task_that_another_has_worked_on_is_not_deleted_unseen(tmp_path:
         assert 1 not in app.workspace.tasks
 
 
+async def test_a_system_that_another_has_reported_down_is_not_deleted_or_merged_unseen(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        for name in ("backup", "erp"):
+            bob.do(partial(upkeep.set_properties, kind=System, name=name, values={}, create=True))
+        app.follow()
+        app.show_master_data(System)
+        await pilot.pause()
+        for at, (key, answer) in enumerate((("x", "y"), ("m", "enter"))):
+            await pilot.press(key)
+            await pilot.pause()
+            why = f"Reason {at}"
+            bob.do(partial(upkeep.set_system, system="backup", state="down", why=why))
+            app.follow()
+            await pilot.press(answer)
+            await pilot.pause()
+            assert "backup has been changed in the meantime. Changed by bob" in readable(app.screen)
+            assert next(iter(app.workspace.systems.values())).why == why
+        await pilot.press("x", "y")
+        await pilot.pause()
+        assert [each.name for each in app.workspace.systems.values()] == ["erp"]
+
+
+async def test_a_filter_that_another_has_changed_is_not_deleted_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(save_filter, name="Heiss", query="state:open"))
+        app.follow()
+        await pilot.press("F")
+        await pilot.pause()
+        bob.do(partial(save_filter, name="Heiss", query="state:late"))
+        app.follow()
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Heiss has been changed in the meantime." in message(app)
+        assert app.workspace.filters
+        await pilot.press("F", "x")
+        await pilot.pause()
+        assert not app.workspace.filters
+
+
+async def test_an_arrow_that_another_has_changed_is_not_removed_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link_return, gate=2, target=1))
+        app.follow()
+        await pilot.press("X")
+        await pilot.pause()
+        bob.do(partial(arrows.edit_link, link=1, rate=0.7))
+        app.follow()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "2 Bauen ⇢ 1 Konzept has been changed in the meantime." in message(app)
+        assert app.workspace.links[1].rate == 0.7
+        await pilot.press("X", "enter")
+        await pilot.pause()
+        assert not app.workspace.links
+
+
+async def test_a_baseline_that_another_has_renamed_is_not_deleted_unseen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(take, name="Plan"))
+        app.follow()
+        await pilot.press("O", "x")
+        await pilot.pause()
+        bob.do(partial(rename_baseline, baseline=1, to="Vertrag"))
+        app.follow()
+        await pilot.press("y")
+        await pilot.pause()
+        assert "Plan has been changed in the meantime." in message(app)
+        assert app.workspace.baselines[1].name == "Vertrag"
+        await pilot.press("O", "x", "y")
+        await pilot.pause()
+        assert not app.workspace.baselines
+
+
 async def test_a_priority_of_another_is_not_raised_unseen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -392,6 +392,20 @@ def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, n
     refuse_stale(shown, now, values, name)
 
 
+def unless_changed(command: Command, shown: Entity, name: str) -> Command:
+    """Return a command that ends something, and raises Conflict if that is not as it was shown."""
+    return partial(_unless_changed, command=command, shown=shown, name=name)
+
+
+def _unless_changed(
+    ws: Workspace, now: Now, *, command: Command, shown: Entity, name: str
+) -> Change:
+    there = ws.table(type(shown)).get(shown.id)
+    if there is not None:
+        refuse_unseen(there, None, shown, there, name)
+    return command(ws, now)
+
+
 def reasons(left: Sequence[Left]) -> Sentence:
     """Return why tasks were left alone, as one text that names the first of them."""
     known = {str(each.reason): each.reason for each in left}

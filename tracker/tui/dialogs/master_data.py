@@ -18,7 +18,7 @@ from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
-from tracker.domain.verbs.commands import Command
+from tracker.domain.verbs.commands import Command, unless_changed
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
@@ -288,7 +288,8 @@ class MasterData(Dialog[None]):
         sure = Confirm(_("Delete {task}?").format(task=name), _("delete"), _("keep"))
         if await self.app.push_screen_wait(sure):
             kind = cast("type[Named]", self._kind)
-            await self._carry_out(partial(upkeep.delete, kind=kind, name=entity.id))
+            delete = partial(upkeep.delete, kind=kind, name=entity.id)
+            await self._carry_out(unless_changed(delete, entity, name))
 
     @work
     async def action_merge(self) -> None:
@@ -306,7 +307,8 @@ class MasterData(Dialog[None]):
         if into is not None:
             kind = cast("type[Named]", self._kind)
             self._at = into
-            await self._carry_out(partial(upkeep.merge, kind=kind, name=entity.id, into=into))
+            merge = partial(upkeep.merge, kind=kind, name=entity.id, into=into)
+            await self._carry_out(unless_changed(merge, entity, name))
 
     @work
     async def action_state(self) -> None:

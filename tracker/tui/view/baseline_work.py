@@ -14,7 +14,7 @@ from tracker.domain.change import Record
 from tracker.domain.errors import Already
 from tracker.domain.scope import Scope
 from tracker.domain.verbs.baselines import delete_baseline, next_name, rename_baseline
-from tracker.domain.verbs.commands import Command
+from tracker.domain.verbs.commands import Command, unless_changed
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import Chances, schedule_of, take
 from tracker.flow.replan import By, NewDue, ends, new_dues, replan
@@ -99,7 +99,8 @@ async def choose(view: Planned) -> None:
             host.only_now()
             question = _("Delete the baseline {name}?").format(name=show.text(chosen[0].name))
             if await view.app.push_screen_wait(Confirm(question, _("delete"), _("keep"))):
-                await host.carry_out(partial(delete_baseline, baseline=chosen[0].id))
+                delete = partial(delete_baseline, baseline=chosen[0].id)
+                await host.carry_out(unless_changed(delete, chosen[0], chosen[0].name))
 
 
 async def take_one(view: Planned, name: str = "") -> None:

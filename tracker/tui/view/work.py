@@ -242,7 +242,9 @@ class WorkScreen(View):
                 raise Refused("{task} has no arrows.", task=show.name(ws, task))
             link = await self.app.push_screen_wait(questions.PickArrow(ws, task, links))
             if link is not None:
-                self.post_message(Do(partial(arrows.unlink, link=link)))
+                shown = ws.links[link]
+                unlink, name = partial(arrows.unlink, link=link), arrows.arrow_name(ws, shown)
+                self.post_message(Do(commands.unless_changed(unlink, shown, name)))
 
     # Fields
 
@@ -412,13 +414,15 @@ class WorkScreen(View):
             answer = await self.app.push_screen_wait(filter_bar.FilterBar(ws, today, me))
             if answer is None:
                 return
+            listed = ws.filters.get(answer.filter or 0)
             ws = self.workspace
             kept = ws.filters.get(answer.filter or 0)
             if answer.what == "show" and kept:
                 found = parse_filter(kept.query, today, me=me, ws=ws)
                 self.host.show_tasks(found, kept.query)
-            elif answer.what == "delete" and kept:
-                self.post_message(Do(partial(saved_filters.delete_filter, filter=kept.id)))
+            elif answer.what == "delete" and kept and listed:
+                delete = partial(saved_filters.delete_filter, filter=kept.id)
+                self.post_message(Do(commands.unless_changed(delete, listed, kept.name)))
             else:
                 value = f"{kept.name} = {kept.query}" if kept else ""
                 if not kept and self.filter_text:
