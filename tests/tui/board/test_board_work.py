@@ -241,10 +241,13 @@ async def test_what_cannot_be_typed_is_said_and_draws_nothing(stage: Show) -> No
     async with stage(office(), (120, 36)) as at:
         at.view.go_to(5)
         links = dict(at.app.workspace.links)
-        await at.press("greater_than_sign", "9", "9")
+        await at.press("greater_than_sign", "6", "9")
         assert "No matching task." in foot(at)
+        assert at.here == 5
+        assert "6 Freigabe" not in below(at)
         await at.press("enter")
         assert at.screen.query(Prompt)
+        assert "No matching task." in foot(at)
         await at.press("escape", "escape")
         assert at.here == 5
         assert dict(at.app.workspace.links) == links

@@ -146,6 +146,15 @@ async def test_work_may_go_back_to_where_no_arrow_leads() -> None:
         assert app.answer == SendBackAnswer(3, "why")
 
 
+async def test_a_number_typed_means_the_task_that_has_it() -> None:
+    ws = plan("10-11", tasks=11, states="1:done 10:done 11:doing")
+    async with asked(SendBack(ws, 11, TODAY)) as (app, pilot):
+        await typed(pilot, "1")
+        assert [row.key for row in app.screen.query_one("#targets", Choices).items][:2] == [1, 10]
+        await typed(pilot, "\nwhy\n")
+        assert app.answer == SendBackAnswer(1, "why")
+
+
 async def test_a_first_task_has_nowhere_to_go_back_to_and_says_so() -> None:
     async with asked(SendBack(plan("1-2"), 1, TODAY)) as (app, pilot):
         assert "No matching task; type another." in readable(app.screen)

@@ -19,6 +19,8 @@ from tracker.wording import show
 from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.domain.typing.filters import Query
     from tracker.tui.dialogs.questions import Finder
 
@@ -51,6 +53,8 @@ class ArrowDrawing:
         self._screen, self._board = screen, board
         self._before: _Before | None = None
         self._finder: Finder | None = None
+        # Puts the focus back to where it was when the line was opened.
+        self._return: Callable[[], object] = lambda: None
 
     @property
     def under_way(self) -> bool:
@@ -126,6 +130,7 @@ class ArrowDrawing:
         if event.character is not None and event.character.isdigit():
             event.stop()
             event.prevent_default()
+            self._return = self._screen.place()
             self._screen.open_prompt(self, event.character, asked=f" {self._question} ")
         elif _waits(event.key, event.character):
             event.stop()
@@ -194,12 +199,18 @@ class ArrowDrawing:
                 hits = f"{hits} {screen.host.glyphs.dot} {show.name(ws, found[0])}"
             screen.tell(hits, "dim")
         else:
-            screen.tell(_("No matching task."), "warn")
+            # What was found on the way to what is not there has moved the focus.
+            self._return()
+            self._tell_nothing()
+
+    def _tell_nothing(self) -> None:
+        self._screen.tell(_("No matching task."), "warn")
 
     async def done(self, _text: str) -> bool:
         """Draw the arrow to the task that was named; the line stays while there is none."""
         hits = self._screen.search.hits
         if not hits:
+            self._tell_nothing()
             return False
         self.draw(hits[0])
         return True

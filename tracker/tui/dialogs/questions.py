@@ -86,20 +86,32 @@ class Finder:
         if not typed:
             return list(self._titles)
         words = [folded_for_search(word).partition("\n")[0] for word in typed.split()]
+        digits = _digits(typed)
         ranked = []
         for place, (task, title) in enumerate(self._titles.items()):
             number = str(task)
-            if number == typed:
+            if number == digits:
                 rank = 0
             elif all(word in title for word in words):
                 starts = " " + title.replace("\n", " ")
                 rank = 1 if all(f" {word}" in starts for word in words) else 3
-            elif number.startswith(typed):
+            elif digits and number.startswith(digits):
                 rank = 2
             else:
                 continue
             ranked.append((rank, place, task))
         return [task for _rank, _place, task in sorted(ranked)]
+
+    @staticmethod
+    def named(typed: str, hits: list[int]) -> list[int]:
+        """Return hits of several finders with the task whose number was typed before all others."""
+        digits = _digits(typed.strip().lstrip("#:"))
+        return sorted(hits, key=lambda task: str(task) != digits)
+
+
+def _digits(typed: str) -> str:
+    """Return a number as tasks have it: without zeros before it."""
+    return typed.lstrip("0")
 
 
 class PickTask(Dialog[int]):

@@ -124,7 +124,7 @@ class SendBack(Dialog[SendBackAnswer]):
         """Return the targets for what has been typed, never no row at all."""
         hits = self._near_finder.hits(typed)
         if typed.strip() and len(hits) < _MOST_TARGETS:
-            hits += self._far.hits(typed)
+            hits = Finder.named(typed, hits + self._far.hits(typed))
         rows = [self._target_row(task) for task in hits[:_MOST_TARGETS]]
         return rows or [ChoiceRow(None, (("  " + _("No matching task; type another."), "dim"),))]
 
