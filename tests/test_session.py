@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.builders import contents
 from tracker.domain.change import Change, Edit
-from tracker.domain.draft import Named, Now, name_of
+from tracker.domain.draft import Draft, Named, Now, alike, name_of
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.model import Department, Person, Project, System, Task
 from tracker.domain.sentence import sentence
@@ -269,6 +269,26 @@ def test_what_is_taken_back_takes_no_name_that_others_use_meanwhile(
     bob.do(partial(create, name="Netz"))
     with pytest.raises(Conflict, match="Netz already exists"):
         anna.undo()
+
+
+def test_to_bring_back_a_list_looks_at_each_name_few_times(
+    as_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = as_person("anna")
+
+    def listed(ws: Workspace, _now: Now) -> Change:
+        draft = Draft(ws)
+        for at in range(300):
+            draft.new(Person, login=f"p{at}")
+        return draft.change(sentence("Imported"))
+
+    anna.do(listed)
+    anna.undo()
+    counting = Mock(side_effect=alike)
+    monkeypatch.setattr("tracker.domain.draft.alike", counting)
+    anna.redo()
+    assert len(anna.workspace.people) == 300
+    assert counting.call_count < 1000
 
 
 def test_a_record_in_the_middle_can_be_taken_back_and_brought_back(as_person: Open) -> None:

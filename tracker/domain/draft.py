@@ -180,6 +180,8 @@ def namesake(ws: Workspace, change: Change) -> Named | Baseline | SavedFilter | 
     No verb gives a name twice, but to take back what has given one up may.
     """
     following: Workspace | None = None
+    # All that are called so, by kind: a list that is taken back brings thousands of names.
+    called: dict[type[Entity], dict[str, list[Named | Baseline | SavedFilter]]] = {}
     for edit in change.edits:
         before, after = edit.before, edit.after
         if not isinstance(after, Named | Baseline | SavedFilter):
@@ -187,9 +189,13 @@ def namesake(ws: Workspace, change: Change) -> Named | Baseline | SavedFilter | 
         name = alike(name_of(after))
         if before is not None and alike(name_of(cast("Named", before))) == name:
             continue
-        following = following or ws.apply(change)
-        for other in following.table(type(after)).values():
-            if other.id != after.id and alike(name_of(other)) == name:
+        if type(after) not in called:
+            following = following or ws.apply(change)
+            known = called[type(after)] = {}
+            for each in following.table(type(after)).values():
+                known.setdefault(alike(name_of(each)), []).append(each)
+        for other in called[type(after)].get(name, ()):
+            if other.id != after.id:
                 return other
     return None
 
