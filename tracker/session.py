@@ -262,6 +262,10 @@ class Session:
         """Write the ordinary file anew before leaving; a failure is among the notices then."""
         self._store.settle()
 
+    def hang_up(self) -> None:
+        """Give up what another thread waits for, as one leaves: what became of it is a notice."""
+        self._store.hang_up()
+
     def others(self) -> list[str]:
         """Return who else has the workspace open on a screen; from now on so has this session."""
         return self._store.others(self.who)

@@ -50,6 +50,8 @@ class SqliteLog:
             if not self._depth and self._db.in_transaction:
                 self._db.execute("COMMIT")
 
+    def hang_up(self) -> None: ...
+
     def load(self) -> bytes | None:
         row = self._db.execute("SELECT data FROM checkpoint").fetchone()
         return row and bytes(row[0])

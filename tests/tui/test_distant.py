@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.builders import TODAY
-from tests.store.postgres import running
+from tests.store.postgres import Server, running
+from tests.store.test_server_log import passed_on
 from tests.store.test_server_members import APPEND, broken
 from tests.store.writers import AT
 from tests.tui.stage import readable
@@ -149,6 +151,29 @@ async def test_it_is_said_that_a_server_stands_still(
         await until(lambda: message(app) == "Waiting for the server …")
         goes_on.set()
         await until(lambda: message(app) == "Done: 1 Konzept")
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
+async def test_a_server_that_stands_still_keeps_nobody_from_leaving(
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(app_module, "_UNANSWERED_WAIT", 0.1)
+    with passed_on(postgres.port) as (port, silent):
+        there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
+        async with screen(there) as (app, _pilot):
+            silent.set()
+            app.simulate_key("d")
+            await until(lambda: message(app) == "Waiting for the server …")
+            if how == "SIGTERM":
+                app.stop(signal.SIGTERM)
+            else:
+                app.simulate_key(how)
+            await until(lambda: not app.is_running)
+            await until(lambda: app.session.notices)
+            [told] = map(str, app.session.notices)
+            assert told.startswith("You left before the server answered: your last change ")
+            app.session.settle()
+        silent.clear()
 
 
 async def test_a_form_is_filled_while_the_server_is_stopped_and_started(

@@ -384,6 +384,9 @@ class FileLog:
                 return path
         raise StoreError("{path} is full of files set aside; delete some.", path=self.paths.kept)
 
+    def hang_up(self) -> None:
+        """Do nothing: a file lets nobody wait in a thread."""
+
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint; keep the last one of each day, and close a long journal."""
         meta = checkpoint.head(data)

@@ -76,6 +76,9 @@ class Log(Protocol):
         When it raises StoreError, the line is not there. Raises Overtaken.
         """
 
+    def hang_up(self) -> None:
+        """Give up what another thread waits for, as one leaves: what became of it is a notice."""
+
     def checkpoint(self, data: bytes) -> bool:
         """Replace the last checkpoint, unless that is as new; return whether.
 

@@ -129,7 +129,7 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
 def _limit(connection: Connection, seconds: float) -> None:
     """Have a connection closed on which nothing comes for longer; see `hurried`."""
     this: Any = connection
-    this.silence, usual = seconds, connection.wait
+    this.silence, this.given_up, usual = seconds, False, connection.wait
 
     def limited(answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         heard = time.monotonic()
@@ -139,7 +139,7 @@ def _limit(connection: Connection, seconds: float) -> None:
                 ready = yield wanted
                 if ready:
                     heard = time.monotonic()
-                elif time.monotonic() > heard + this.silence:
+                elif this.given_up or time.monotonic() > heard + this.silence:
                     connection.pgconn.finish()
                     raise driver().OperationalError("the server does not answer")
                 wanted = answer.send(ready)
@@ -161,6 +161,12 @@ def hurried(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         this.silence = usual
+
+
+def give_up(connection: Connection) -> None:
+    """Have a connection closed as soon as it waits for an answer; may be called from any thread."""
+    this: Any = connection
+    this.given_up = True
 
 
 def _no_address(address: Address) -> StoreError:

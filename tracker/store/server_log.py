@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.domain.errors import Busy, StoreError
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec, server
 from tracker.store.address import Address
 from tracker.store.file_lock import PATIENCE, Holder, busy
@@ -59,6 +59,19 @@ class _Line(NamedTuple):
         return cls(codec.seq_of(line), uuid.uuid4(), line.decode())
 
 
+def _became(error: StoreError, name: str) -> Sentence:
+    """Return what became of a change whose answer is waited for no more."""
+    if isinstance(error, Unsettled):
+        return sentence(
+            "You left before the server answered: your last change may be stored in {file} or"
+            " not. It shows when you open that again.",
+            file=name,
+        )
+    return sentence(
+        "You left before the server answered: your last change is not stored in {file}.", file=name
+    )
+
+
 class ServerLog:
     """The log of a workspace on a PostgreSQL server, as the role that connects.
 
@@ -93,6 +106,8 @@ class ServerLog:
         self._open: _Line | None = None
         self._kept: int = 0
         self._news: News | None = None
+        # Whether no answer is waited for any more, and a change was left over that.
+        self._hung_up, self._left = threading.Event(), False
 
     def _introduce(self, connection: Connection) -> None:
         """Tell the others who wait for it which process this is, and learn where to speak."""
@@ -110,6 +125,8 @@ class ServerLog:
     def _ready(self, give_up: float) -> Connection:
         """Return a connection, a new one if need be; raises Unreachable after `give_up`."""
         while self._connection is None:
+            if self._hung_up.is_set():
+                raise StoreError("{file} is being left.", file=self.name)
             try:
                 connection = server.connect(self._address, "tracker")
                 try:
@@ -119,6 +136,8 @@ class ServerLog:
                     connection.close()
                     raise
                 self._connection, self._unreached = connection, None
+                if self._hung_up.is_set():
+                    server.give_up(connection)
             except Unreachable as error:
                 self._unreached = error
                 if time.monotonic() >= give_up:
@@ -178,8 +197,19 @@ class ServerLog:
                 self._depth -= 1
                 if not self._depth:
                     self._let_go()
+        except StoreError as error:
+            if self._hung_up.is_set() and not (self._depth or self._left):
+                self._left = True
+                self.notices.append(_became(error, self.name))
+            raise
         finally:
             self._guard.release()
+
+    def hang_up(self) -> None:
+        """Wait for no answer any more; called in another thread than the one that waits."""
+        self._hung_up.set()
+        if (connection := self._connection) is not None:
+            server.give_up(connection)
 
     def _take(self, give_up: float) -> None:
         """Lock the row, on a new connection if the old one is lost."""
@@ -427,6 +457,8 @@ class ServerLog:
 
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint, on a connection of its own: no key waits for it."""
+        if self._hung_up.is_set():
+            return False
         new = checkpoint.head(data)
         with server.told(self.name), server.connect(self._address) as connection:
             row = connection.execute(CHECKPOINT, (self._key,), binary=True).fetchone()

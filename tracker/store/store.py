@@ -258,6 +258,10 @@ class Store:
         enough = lines >= _DUE_LINES or size * _DUE_PART >= journal.size
         return (enough or not due) and journal.checkpoint()
 
+    def hang_up(self) -> None:
+        """Give up what another thread waits for, as one leaves: what became of it is a notice."""
+        self._journal.log.hang_up()
+
     def settle(self, *, due: bool = False) -> None:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.
 

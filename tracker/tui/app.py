@@ -19,6 +19,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.worker import get_current_worker
@@ -162,6 +163,8 @@ class TrackerApp(private_parts.EndingApp):
         # be shown: until they do something else, everything shown is from before it.
         self._past: Past | None = None
         self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
+        # Whether the key has been pressed that leaves at once; its turn may come later.
+        self._to_be_left = False
         # How often the program has failed since the last key.
         self._failures = 0
         # Changes are made one after the other, each with the retries it needs.
@@ -309,6 +312,12 @@ class TrackerApp(private_parts.EndingApp):
         """Return Textual's filters, and behind them the one that keeps the terminal safe."""
         return (*super().get_line_filters(), self._filter)
 
+    def post_message(self, message: Message) -> bool:
+        """Take a message in its turn; the wish to leave is known before."""
+        if isinstance(message, events.Key) and message.key in keys.keys_for("quit"):
+            self._to_be_left = True
+        return super().post_message(message)
+
     async def on_event(self, event: events.Event) -> None:
         """Take each key, and what is pasted, in its turn; and a size, if it can be one."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
@@ -403,7 +412,9 @@ class TrackerApp(private_parts.EndingApp):
         try:
             while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
                 self._look_at_the_line()
-                if not self.offline:
+                if self.leaving or self._to_be_left:
+                    self.session.hang_up()
+                elif not self.offline:
                     self.tell(_("Waiting for the server …"), "dim")
             return await answer
         finally:
