@@ -934,6 +934,21 @@ def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
 # --- lists in and out
 
 
+def test_what_was_edited_by_hand_and_adopted_is_not_put_back_by_a_list(
+    shell: Shell, tmp_path: Path
+) -> None:
+    plan = tmp_path / "list.csv"
+    plan.write_text("Title,Due\nAlpha,2026-12-01\n")
+    shell.done("import", str(plan))
+    checkpoint = shell.file.read_text()
+    assert "2026-12-01" in checkpoint
+    shell.file.write_text(checkpoint.replace("2026-12-01", "2026-12-10"))
+    shell.done("check", "--repair")
+    [row] = shell.json("import", str(plan), "--update", "--yes")["rows"]
+    assert [each["changed"] for each in row["differences"]] == ["here"]
+    assert "2026-12-10" in shell.done("list")
+
+
 def test_what_comes_through_a_pipe_is_imported(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

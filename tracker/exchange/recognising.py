@@ -23,6 +23,8 @@ from tracker.exchange.source import Source, SourceTask
 _ALIKE = 0.6
 # So many titles are compared letter by letter; beyond that it would take seconds.
 _MOST_COMPARED = 40_000
+# The change of a repair that takes over what somebody has written into the workspace's own file.
+_BY_HAND = "Adopted from {file}, changed by hand"
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _QUOTES = dict.fromkeys(map(ord, "„“”«»‚‘’‹›"), "'") | {ord('"'): "'"}
@@ -65,22 +67,25 @@ class Recognised(msgspec.Struct):
 def brought(records: Iterable[Record]) -> Brought:
     """Return what the imports of a history that are still in force have brought."""
     kept = list(records)
-    by_number = {record.seq: record for record in kept}
+    # The first of what took back one another, by each of them.
+    first: dict[int, int] = {}
     taken_back: set[int] = set()
     for record in kept:
+        first[record.seq] = first.get(record.undoes or 0, record.seq)
         if record.undoes is not None:
-            first = record
-            while first.undoes is not None and first.undoes in by_number:
-                first = by_number[first.undoes]
-            taken_back ^= {first.seq}
+            taken_back ^= {first[record.seq]}
     found = Brought()
     for record in kept:
         _note_changes(found, record)
-        # An import names its file; no other change does.
-        named = record.undoes is None and "file" in record.change.label.values
-        if named and record.seq not in taken_back:
+        if _is_import(record) and record.seq not in taken_back:
             _add(found, record)
     return found
+
+
+def _is_import(record: Record) -> bool:
+    """Return whether a list came in: that names its file, and so does only one other change."""
+    label = record.change.label
+    return record.undoes is None and "file" in label.values and label.text != _BY_HAND
 
 
 def _add(found: Brought, record: Record) -> None:
