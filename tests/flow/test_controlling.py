@@ -133,6 +133,16 @@ def test_what_was_in_doubt_and_is_done_again_counts_for_the_arrow() -> None:
     assert (found.cause, found.tasks) == (ReworkCause(3, 1, "No"), ((2, 2.0, 4.0),))
 
 
+def test_what_had_not_been_begun_when_it_was_sent_back_is_not_done_again() -> None:
+    ws = Workspace([MOVE, DEV, task(1, 4), task(2, 1), *plan("1-2").links.values()])
+    ws = done(ws, arrows.send_back, at(-10), gate=2, target=1, reason="No")
+    # The gate worked, since it rejected something.
+    assert controlling.read(ws, TODAY).total.days.spent == 1
+    ws = done(ws, commands.start, at(-7), task=1)
+    ws = done(ws, commands.finish, at(-4), task=1)
+    assert controlling.read(ws, TODAY).rework == ()
+
+
 def test_a_task_that_was_reopened_by_hand_has_no_arrow() -> None:
     ws = Workspace([MOVE, DEV, task(1, 1)])
     ws = done(ws, commands.start, at(-4), task=1)

@@ -13,9 +13,12 @@ from tracker.domain.model import Pass, Pause, State, Task
 
 def begun(task: Task) -> bool:
     """Return whether work on a task has ever begun."""
-    return task.state in ("doing", "done", "recheck") or any(
-        run.started is not None or run.outcome == "done" for run in task.passes
-    )
+    return task.state in ("doing", "done", "recheck") or any(map(worked, task.passes))
+
+
+def worked(run: Pass) -> bool:
+    """Return whether anything was done in a pass: one may end without its begin on record."""
+    return run.started is not None or run.outcome in ("done", "returned")
 
 
 def moved(task: Task, state: State, now: Now) -> Task:

@@ -17,7 +17,7 @@ import msgspec
 
 from tracker.domain.calendar import SECOND_DAY, Calendar, day_of
 from tracker.domain.model import Baseline, Pass, PlannedTask, Task
-from tracker.domain.passes import worked_days
+from tracker.domain.passes import worked, worked_days
 from tracker.domain.typing.ordering import GroupName, grouped
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast import effort
@@ -293,13 +293,13 @@ def _cause(
 
 
 def _later_passes(ws: Workspace, task: Task, today: date) -> Iterator[tuple[Pass, Pass, float]]:
-    """Walk over the passes after the first, each with the one before and its part of the work.
+    """Walk over the passes after the first worked one, with the one before and the part of each.
 
     The parts are as the working days of the passes, or equal where those of one are not known;
     a pass in which nobody has begun has none.
     """
     calendar = Calendar.of(ws, department=task.department, person=task.assignee)
-    begun = [run for run in task.passes if run.started is not None or run.outcome]
+    begun = [run for run in task.passes if worked(run)]
     days = [
         worked_days(run, calendar, day_of(run.ended) if run.ended else today - _DAY)
         for run in begun
@@ -313,7 +313,7 @@ def _later_passes(ws: Workspace, task: Task, today: date) -> Iterator[tuple[Pass
     whole = sum(parts)
     part_of = {run.number: part / whole for run, part in zip(begun, parts, strict=True) if whole}
     for before, run in zip(task.passes, task.passes[1:], strict=False):
-        if part := part_of.get(run.number):
+        if (part := part_of.get(run.number)) and run is not begun[0]:
             yield run, before, part
 
 

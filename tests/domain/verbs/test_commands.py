@@ -220,16 +220,27 @@ def test_rework_is_passed_on_by_chance_only_where_that_makes_sense() -> None:
 def test_the_preview_doubts_what_was_never_begun_but_records_it() -> None:
     ws = plan("1-2 2-3", titles=("Plan", "Build", "Test"))
     told = [str(doubt) for doubt in arrows.preview_send_back(ws, gate=3, target=1).doubts]
-    assert [text.partition(",")[0] for text in told] == [
-        "1 Plan has not been started",
-        "3 Test has not been started",
+    assert told == [
+        "1 Plan has not been started, so there is nothing to redo in it. If it was done, mark it"
+        " as done first.",
+        "3 Test has not been started. Check at which task the fault was found: if at this one,"
+        " its pass counts as work done.",
     ]
     ws = done(ws, arrows.send_back, gate=3, target=1, reason="x")
     assert ws.tasks[1].pass_number == 2
-    ws = done(ws, commands.start, task=3)
+    # The gate has rejected something since.
+    [doubt] = arrows.preview_send_back(ws, gate=3, target=1).doubts
+    assert str(doubt).startswith("1 Plan has not been started")
     ws = done(ws, commands.finish, task=1)
     assert arrows.preview_send_back(ws, gate=3, target=1).doubts == ()
     assert arrows.preview_send_back(LOOP, gate=3, target=1).doubts == ()
+
+
+def test_what_was_never_begun_is_no_rework() -> None:
+    ws = plan("1-2 2-3", likely=3.0)
+    assert arrows.preview_send_back(ws, gate=3, target=1).rework_days == 3.0
+    ws = done(ws, commands.finish, task=1)
+    assert arrows.preview_send_back(ws, gate=3, target=1).rework_days == 6.0
 
 
 def test_the_preview_is_what_happens() -> None:

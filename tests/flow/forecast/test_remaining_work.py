@@ -340,6 +340,9 @@ def test_what_was_never_done_is_done_in_full() -> None:
     ws = done(ws, arrows.send_back, gate=3, target=1, reason="no")
     shares = {key: step.share for key, step in plan(ws, TODAY).steps.items()}
     assert shares == {1: 0.5, 2: 1.0, 3: 0.5}
+    ws = done(sketch("1-2", likely=4.0), arrows.link_return, gate=2, target=1, share=0.5)
+    ws = done(ws, arrows.send_back, gate=2, target=1, reason="no")
+    assert plan(ws, TODAY).steps[1].share == 1.0
 
 
 def test_a_pass_taken_up_by_hand_is_whole() -> None:

@@ -68,8 +68,9 @@ async def test_what_was_never_begun_is_doubted_before_it_is_sent_back() -> None:
     ws = plan("1-2 2-3", titles=TITLES)
     async with asked(SendBack(ws, 3, TODAY)) as (app, _pilot):
         text = " ".join(readable(app.screen).split())
-        assert "3 Train has not been started, so it cannot have rejected anything" in text
-        assert "2 Build has not been started, so there is nothing to redo" in text
+        assert "3 Train has not been started. Check at which task the fault was found" in text
+        assert "2 Build has not been started, so there is nothing to redo in it" in text
+        assert "of rework" not in text
     async with asked(SendBack(billing(), 5, TODAY)) as (app, _pilot):
         assert "not been started" not in readable(app.screen)
 

@@ -26,9 +26,10 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     `reopened` and `recheck` are the tasks that change, `also_built_on` done tasks built on the
     target that are not on the way back. `pass_number` is the pass the target would be in;
     `passes` counts those through this return's loop, against `limit`. `rework_days` is the work
-    to be done again, in working days: the likely durations of target, tasks in between and gate,
-    times the return's share. `doubts` say what speaks against its having happened: that is no
-    reason to refuse, since people may know more than the states show.
+    to be done again, in working days: the likely durations of the gate, and of the target and the
+    tasks in between as far as these were begun, times the return's share. `doubts` say what
+    speaks against its having happened: that is no reason to refuse, since people may know more
+    than the states show.
     """
 
     gate: int
@@ -217,7 +218,7 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
     )
     before = ws.tasks[target]
     share = link.share if link else 1.0
-    body = {target, gate, *inside}
+    body = {gate, *(t for t in (target, *inside) if passes.begun(ws.tasks[t]))}
     return SendBackPreview(
         gate=gate,
         target=target,
@@ -236,14 +237,14 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
 def _doubts(ws: Workspace, gate: Task, target: Task) -> Iterator[Sentence]:
     if not passes.begun(target):
         yield sentence(
-            "{task} has not been started, so there is nothing to redo. If it was done, mark it"
-            " as done first.",
+            "{task} has not been started, so there is nothing to redo in it. If it was done,"
+            " mark it as done first.",
             task=task_name(ws, target.id),
         )
     if gate.id != target.id and not passes.begun(gate):
         yield sentence(
-            "{task} has not been started, so it cannot have rejected anything. Check at which"
-            " task the fault was found.",
+            "{task} has not been started. Check at which task the fault was found: if at this"
+            " one, its pass counts as work done.",
             task=task_name(ws, gate.id),
         )
 

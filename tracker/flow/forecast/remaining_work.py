@@ -11,10 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
-from tracker.domain import graph, status
+from tracker.domain import graph, passes, status
 from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Spread, Task
-from tracker.domain.passes import worked_days
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast.calibration import finished_tasks
 
@@ -519,7 +518,7 @@ class _Reader:
         run = task.passes[-1] if task.passes else None
         if run is None or run.outcome:
             return 0.0
-        return worked_days(run, own, self._worked_until)
+        return passes.worked_days(run, own, self._worked_until)
 
     def _earliest(self, task: Task) -> float:
         systems = (self.back_up.get(key) for key in task.systems)
@@ -592,6 +591,8 @@ def _rework_shares(ws: Workspace) -> dict[int, float]:
             continue
         for key in {link.target, link.source} | status.between(ws, link):
             task = ws.tasks[key]
-            if task.open and (task.state == "recheck" or task.pass_number > 1):
+            # Of what nobody had begun when it came back, all is still to do.
+            again = any(run.outcome and passes.worked(run) for run in task.passes)
+            if task.open and (task.state == "recheck" or again):
                 shares[key] = max(shares.get(key, 0.0), link.share)
     return shares
