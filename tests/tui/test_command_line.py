@@ -151,6 +151,43 @@ async def test_the_key_of_a_line_leads_back_to_it_after_a_click_elsewhere(tmp_pa
         assert app.screen.query_one(Input).value == "wait 12"
 
 
+@pytest.mark.parametrize("call", ["q", "wq", "quit"])
+async def test_a_call_does_not_leave_the_program_unasked_with_a_line_that_was_left(
+    tmp_path: Path, call: str
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        await at.press("a", *"New", "escape", "colon", *call, "enter")
+        assert "New" in readable(app.screen)
+        await at.press("escape", "colon", *call, "exclamation_mark", "enter")
+        assert app.leaving is (call != "wq")
+
+
+@pytest.mark.parametrize(("task", "way"), [(0, "q"), (0, "32q"), (2, "qq"), (2, "2q")])
+async def test_a_line_that_is_open_is_kept_where_keys_lead_away_after_a_click(
+    tmp_path: Path, task: int, way: str
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        at = Seen(app, pilot)
+        if task:
+            app.open_task(task)
+            await pilot.pause()
+        await at.press("colon", *"wait", "space", *"1")
+        app.screen.set_focus(None)
+        await at.press(*way)
+        assert not app.leaving
+        assert "wait 1" in readable(app.screen)
+        await at.press("escape", "colon")
+        assert app.screen.query_one(Input).value == "wait 1"
+
+
+async def test_a_call_that_leads_to_a_view_does_not_come_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, "list state:open")
+        await Seen(app, pilot).press("colon")
+        assert app.screen.query_one(Input).value == ""
+
+
 @pytest.mark.parametrize("view", ["board", "today", "tasks", "timeline", "matrix", "loops", "log"])
 async def test_a_line_goes_on_and_is_seen_where_no_task_is_left(tmp_path: Path, view: str) -> None:
     async with opened(tmp_path) as (app, pilot):

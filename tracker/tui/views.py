@@ -37,6 +37,9 @@ class Views:
         view = self._kept[name]
         if isinstance(app.screen, WorkScreen):
             if app.screen is not view:
+                for screen in app.screen_stack:
+                    if isinstance(screen, WorkScreen):
+                        screen.leave_line()
                 while len(app.screen_stack) > 2:
                     app.pop_screen()
                 app.switch_screen(view)

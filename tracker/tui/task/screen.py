@@ -130,4 +130,5 @@ class DetailScreen(WorkScreen):
             if task in self.workspace.tasks:
                 self._show(task)
                 return
+        self.leave_line()
         self.dismiss(None)

@@ -194,7 +194,9 @@ class CommandLine:
             view.host.show_master_data(*found)
         elif text.casefold() in (TUTORIAL, _(TUTORIAL).casefold()):
             view.host.teach()
-        elif text in ("q", "wq", "quit!", "q!"):
+        elif text in ("q", "wq", "quit"):
+            view.call_later(view.run_action, "leave_program")
+        elif text in ("q!", "quit!"):
             view.call_later(view.run_action, "app.quit")
         elif (key := self._key_called(text if rest else first)) is not None:
             here, self._here = self._here, view.selected

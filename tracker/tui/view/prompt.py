@@ -87,7 +87,8 @@ class Prompt(Widget):
         self._round: list[str] = []
         # The line as a suggestion left it.
         self._completed = ""
-        self._over = False
+        # Whether it is being carried out, and whether nothing more is to be typed.
+        self._under_way = self._over = False
 
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
@@ -117,9 +118,16 @@ class Prompt(Widget):
         """Have it done, once."""
         event.stop()
         # Enter may have been pressed once more meanwhile.
-        if not self._over and await self.purpose.done(event.value):
+        if not self._over and await self._done(event.value):
             self._over = True
             self.post_message(self.Closed())
+
+    async def _done(self, text: str) -> bool:
+        self._under_way = True
+        try:
+            return await self.purpose.done(text)
+        finally:
+            self._under_way = False
 
     def on_key(self, event: events.Key) -> None:
         """Begin a new round of suggestions after any other key; leave an empty line backwards."""
@@ -137,6 +145,11 @@ class Prompt(Widget):
         if typed and words and goes_on(words[0], typed):
             self._round = []
             self.action_complete()
+
+    def view_goes(self) -> None:
+        """Give up, unless it is what is being carried out here that has the view go."""
+        if not self._under_way:
+            self.action_leave()
 
     def action_leave(self) -> None:
         """Give up, unless it is over already."""

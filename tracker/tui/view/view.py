@@ -472,6 +472,13 @@ class View(Screen[None]):
             line.take_keys()
         return self.has_class("-prompting")
 
+    def leave_line(self) -> None:
+        """Leave the line at the foot, if there is one, since the view goes."""
+        from tracker.tui.view.prompt import Prompt
+
+        for line in self.query(Prompt):
+            line.view_goes()
+
     async def on_prompt_closed(self) -> None:
         """Close the line at the foot; what was told above or beside it has room there now."""
         from tracker.tui.view.prompt import Prompt

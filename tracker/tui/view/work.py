@@ -514,7 +514,15 @@ class WorkScreen(View):
             self.host.show_view(self.host.home)
         elif self._staying:
             self.tell(keys.named(_("{key:back} quits; everything is saved.")), "plain")
-        elif self.host.unsent:
+        else:
+            self.action_leave_program()
+
+    def action_leave_program(self) -> None:
+        """Quit, unless somebody wants to have again what was typed and left."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, WorkScreen):
+                screen.leave_line()
+        if self.host.unsent:
             self._ask_whether_to_quit()
         else:
             self.app.exit()
