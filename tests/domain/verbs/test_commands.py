@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.builders import NOW, TODAY, contents, done, later, plan
 from tracker.domain import graph, status
 from tracker.domain.change import Change
-from tracker.domain.errors import Already, LoopClosed, NotFound, Refused, TrackerError
+from tracker.domain.errors import Already, Conflict, LoopClosed, NotFound, Refused, TrackerError
 from tracker.domain.model import Department, Link, Person, Project, Settings, System, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.upkeep import set_properties, set_system
@@ -157,6 +157,16 @@ def test_what_is_done_to_one_may_be_built_on_by_the_next() -> None:
     after = ws.apply(change)
     assert (list(after.tasks), list(after.links)) == ([3], [])
     assert contents(after.apply(change.inverse)) == contents(ws)
+
+
+def test_what_somebody_has_cleared_since_it_was_shown_is_not_deleted_unseen() -> None:
+    shown = plan(tasks=1, due=TODAY)
+    ws = shown.apply(commands.edit_task(shown, NOW, task=1, due=None))
+    delete = commands.on_each(commands.delete_task, (1,), shown=shown.tasks)
+    with pytest.raises(Conflict, match="has been changed in the meantime") as refused:
+        delete(ws, NOW)
+    assert refused.value.fields == ("due",)
+    assert not shown.apply(delete(shown, NOW)).tasks
 
 
 def test_the_tally_counts_who_needs_whom() -> None:

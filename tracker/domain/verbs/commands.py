@@ -388,7 +388,8 @@ def _each(
 def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, name: str) -> None:
     """Raise Conflict if what becomes other from `old` to `new`, or goes, is not as it was shown."""
     fields = Edit(old, new).fields if new else old.__struct_fields__
-    values = {key: getattr(new, key, None) for key in fields if key != "modified"}
+    # Of what goes nothing is as it is to be: also what somebody has cleared is a change.
+    values = {key: getattr(new, key, ...) for key in fields if key != "modified"}
     refuse_stale(shown, now, values, name)
 
 
