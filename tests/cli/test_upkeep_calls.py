@@ -160,20 +160,21 @@ def test_merging_keeps_the_days_of_both_and_says_what_is_not_taken_over(shell: S
     assert (form["day_rate"], form["wip_limit"]) == (800, 2)
 
 
-@pytest.mark.parametrize(("first", "state"), [("ERP", "down"), ("SAP", "up")])
+@pytest.mark.parametrize("there", [("up",), ("down",), ("down", "--why", "Netz")])
+@pytest.mark.parametrize("last", ["ERP", "SAP"])
 def test_merging_keeps_the_state_of_a_system_that_was_told_last(
-    shell: Shell, first: str, state: str
+    shell: Shell, last: str, there: tuple[str, ...]
 ) -> None:
     shell.done("system", "SAP", "--new")
     shell.done("system", "ERP", "degraded")
-    told = {"ERP": ("ERP", "up"), "SAP": ("SAP", "down", "--why", "Strom")}
-    for name in (first, *({"ERP", "SAP"} - {first})):
+    told = {"ERP": there, "SAP": ("down", "--why", "Strom")}
+    for name in (*({"ERP", "SAP"} - {last}), last):
         # By the clock, not at the one moment of the other calls.
-        assert shell.bare("--file", str(shell.file), "system", *told[name]).code == 0
+        assert shell.bare("--file", str(shell.file), "system", name, *told[name]).code == 0
     said = shell("system", "SAP", "--merge-into", "ERP")
-    assert ("not kept: SAP is down: Strom" in said.err) == (state == "up")
-    form = shell.json("system", "ERP")
-    assert (form["state"], form["why"]) == (state, "Strom" if state == "down" else "")
+    assert ("not kept: SAP is down: Strom" in said.err) == (last == "ERP")
+    form, kept = shell.json("system", "ERP"), told[last]
+    assert (form["state"], form["why"]) == (kept[0], kept[2] if len(kept) > 1 else "")
 
 
 def test_what_something_names_is_not_deleted_but_named(shell: Shell) -> None:

@@ -133,7 +133,11 @@ def _taken_over(ws: Workspace, old: Named, new: Named) -> tuple[dict[str, Any], 
             taken[each.name] = tuple(sorted(days, key=lambda day: getattr(day, "first", day)))
         else:
             lost.append(sentence("{label} {value}", label=each.label, value=_shown(ws, each, old)))
-    if isinstance(old, System) and isinstance(new, System) and old.state != new.state:
+    if (
+        isinstance(old, System)
+        and isinstance(new, System)
+        and (old.state != new.state or old.why not in ("", new.why))
+    ):
         if old.since and (new.since is None or old.since > new.since):
             taken |= {"state": old.state, "why": old.why, "since": old.since}
         elif old.since:
