@@ -120,6 +120,26 @@ def test_the_address_may_come_from_the_environment_or_the_settings(
     assert "exclude each other" in shell(*words, code=USAGE)
 
 
+def test_an_address_is_that_of_a_server_wherever_a_file_is_expected(
+    shell: Shell, place: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole, new = f"{place.server}#{place.workspace}", f"{place.server}#{place.workspace}-new"
+    shell("--file", whole, "add", "Konzept")
+    assert shell("init", new) == f"New workspace: {new}\n"
+    assert "already a workspace" in shell("--file", new, "init", code=REFUSED)
+    assert "is on a server" in shell("--file", whole, "demo", "--no-screen", code=REFUSED)
+    assert "exclude each other" in shell("--db", place.server, "--file", whole, "list", code=USAGE)
+    monkeypatch.setenv("TRACKER_FILE", whole)
+    assert [each["title"] for each in shell.json("list")] == ["Konzept"]
+    monkeypatch.delenv("TRACKER_FILE")
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'file = "{whole}"\n')
+    monkeypatch.setenv("TRACKER_CONFIG", str(settings))
+    assert [each["title"] for each in shell.json("list")] == ["Konzept"]
+    assert sorted(tmp_path.iterdir()) == [settings]
+
+
 def test_who_one_is_comes_from_the_server_and_a_name_that_does_not_count_is_told(
     shell: Shell,
     place: Address,

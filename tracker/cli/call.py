@@ -90,7 +90,8 @@ class Context:
         """The workspace that is meant: a file, or one on a server.
 
         What is named on the command line comes before the environment, and that before the
-        settings. A name that is no path is that of a workspace on a server, if one is known.
+        settings. A name that is no path is that of a workspace on a server, if one is known; the
+        address of a server is one wherever it is given.
         """
         file, db = self.args.file or "", self.args.db or ""
         if db and _is_path(file):
@@ -99,11 +100,16 @@ class Context:
         if not given and not os.environ.get("TRACKER_FILE"):
             given = self.settings.db
         if given and not _is_path(file):
-            address = Address(given, file)
-            address.password = self._password
-            return address
+            return self._address(given, file)
         named = file or os.environ.get("TRACKER_FILE") or _in_settings(self.settings.file)
+        if is_address(named):
+            return self._address(named)
         return workspace_file(os.path.expanduser(named)) if named else config.default_file()
+
+    def _address(self, text: str, workspace: str = "") -> Address:
+        address = Address(text, workspace)
+        address.password = self._password
+        return address
 
     @property
     def database(self) -> Address:
@@ -138,7 +144,8 @@ class Context:
         """Do something on a server; a password that it wants is asked for, and not shown."""
         from tracker.store.server import PasswordNeeded
 
-        if self.args.db and address.tells_password and not self._password_told:
+        typed = self.args.db or is_address(self.args.file or "")
+        if typed and address.tells_password and not self._password_told:
             self._password_told = True
             self.printer.note(
                 _(

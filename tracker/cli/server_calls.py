@@ -26,7 +26,7 @@ def init(context: Context, address: Address) -> int:
 
     if context.args.shared:
         raise Usage(_("--shared is for files; on a server `tracker member add` lets others in"))
-    if context.args.path:
+    if context.args.path and not is_address(context.args.path):
         address.workspace = context.args.path
     if not address.workspace:
         raise Usage(_("the new workspace needs a name: `tracker init NAME`"))
