@@ -42,6 +42,7 @@ def test_other_verbs_take_quotes(ws: Workspace) -> None:
     waiting = said(ws, "wait 3 --for 'the supplier, again' --until 1.12.").tasks[3]
     assert waiting.waiting_for == "the supplier, again"
     assert waiting.follow_up == date(2026, 12, 1)
+    assert said(ws, "wait 3 --for 'wartet auf Dell'").tasks[3].waiting_for == "Dell"
     assert said(ws, 'edit 3 "title=Last test"').tasks[3].title == "Last test"
     with pytest.raises(BadInput, match="quotation mark is not closed"):
         typed_verbs.parse("edit 3 'title=x", TODAY)

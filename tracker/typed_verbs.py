@@ -36,6 +36,7 @@ from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import (
     field_from_word,
     system_state_from_word,
+    waiting_reason,
 )
 from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.commands import Command
@@ -423,7 +424,7 @@ def _wait_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _wait(args: argparse.Namespace, today: date, _me: str) -> Command:
     day = parse_date(args.until, today) if args.until else None
-    return _each(commands.wait, args, waiting_for=args.reason, follow_up=day)
+    return _each(commands.wait, args, waiting_for=waiting_reason(args.reason), follow_up=day)
 
 
 def _percent(help: str) -> str:

@@ -156,7 +156,7 @@ def sums(plan: SendBackPreview, glyphs: Glyphs) -> Piece:
 
 
 def doubts(ws: Workspace, plan: SendBackPreview, glyphs: Glyphs) -> Iterator[Piece]:
-    """Yield what speaks against sending back, the worst first."""
+    """Yield what speaks against sending back, the worst first, and what is lost by it."""
     if plan.over:
         person = show.person(ws, plan.link.escalate_to) if plan.link else ""
         told = _("Over the limit; nobody is named to be notified.")
@@ -165,5 +165,7 @@ def doubts(ws: Workspace, plan: SendBackPreview, glyphs: Glyphs) -> Iterator[Pie
         yield f"{glyphs.alarm} {told}", "alarm"
     for doubt in plan.doubts:
         yield f"{glyphs.alarm} {show.text(say(doubt))}", "warn"
+    for lost in plan.forgotten:
+        yield show.text(say(lost)), "waiting"
     if plan.link is None:
         yield _("There is no return arrow yet; this one is recorded as observed."), "dim"

@@ -246,6 +246,16 @@ def test_the_preview_doubts_what_was_never_begun_but_records_it() -> None:
     assert arrows.preview_send_back(LOOP, gate=3, target=1).doubts == ()
 
 
+def test_the_preview_says_what_is_waited_for_no_longer() -> None:
+    ws = done(plan("1-2"), commands.wait, task=1, waiting_for="quote")
+    ws = done(ws, commands.wait, task=2, waiting_for="Dell")
+    told = list(map(str, arrows.preview_send_back(ws, gate=2, target=1).forgotten))
+    assert told == ["1 A no longer waits for: quote", "2 B no longer waits for: Dell"]
+    ws = done(ws, arrows.send_back, gate=2, target=1, reason="x")
+    assert {task.waiting_for for task in ws.tasks.values()} == {""}
+    assert arrows.preview_send_back(ws, gate=2, target=1).forgotten == ()
+
+
 def test_what_was_never_begun_is_no_rework() -> None:
     ws = plan("1-2 2-3", likely=3.0)
     assert arrows.preview_send_back(ws, gate=3, target=1).rework_days == 3.0

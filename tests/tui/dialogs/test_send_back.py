@@ -75,6 +75,12 @@ async def test_what_was_never_begun_is_doubted_before_it_is_sent_back() -> None:
         assert "not been started" not in readable(app.screen)
 
 
+async def test_what_is_waited_for_no_longer_is_told_before() -> None:
+    ws = plan("1-2", titles=TITLES, states="1:done 2:waiting", waiting_for="Dell")
+    async with asked(SendBack(ws, 2, TODAY)) as (app, _pilot):
+        assert "2 Build no longer waits for: Dell" in readable(app.screen)
+
+
 async def test_the_answer_is_what_send_back_needs() -> None:
     ws = billing()
     async with asked(SendBack(ws, 5, TODAY)) as (app, pilot):

@@ -123,6 +123,9 @@ def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
         ("Dell wv:in 3 Wochen Angebot", "Dell Angebot", date(2026, 12, 14)),
         ("Dell follow:next fri", "Dell", date(2026, 12, 4)),
         ("#12 and note: call", "#12 and note: call", None),
+        ("wartet auf Angebot wv:fr", "Angebot", date(2026, 11, 27)),
+        ("Waiting for: Dell", "Dell", None),
+        ("blockiert durch #12", "#12", None),
         ("", "", None),
     ],
 )

@@ -169,6 +169,11 @@ def waiting_for(text: str) -> str:
     return found[1].strip() if found else ""
 
 
+def waiting_reason(text: str) -> str:
+    """Return what is waited for, typed as `the vendor` or as `waiting for the vendor`."""
+    return waiting_for(text) or text.strip()
+
+
 def priority_from_word(text: str) -> Priority | None:
     """Return the priority that a word, a letter or a number stands for; 1 is critical."""
     word = meaning_key(_NUMBERED.sub("", text, count=1))

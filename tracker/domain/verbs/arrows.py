@@ -29,7 +29,7 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     to be done again, in working days: the likely durations of the gate, and of the target and the
     tasks in between as far as these were begun, times the return's share. `doubts` say what
     speaks against its having happened: that is no reason to refuse, since people may know more
-    than the states show.
+    than the states show. `forgotten` says what was noted down and is no longer there then.
     """
 
     gate: int
@@ -43,6 +43,7 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     rework_days: float
     link: Link | None
     doubts: tuple[Sentence, ...] = ()
+    forgotten: tuple[Sentence, ...] = ()
 
     @property
     def over(self) -> bool:
@@ -231,6 +232,11 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
         rework_days=share * sum(ws.tasks[t].likely or 0.0 for t in body),
         link=link,
         doubts=tuple(_doubts(ws, ws.tasks[gate], ws.tasks[target])),
+        forgotten=tuple(
+            sentence("{task} no longer waits for: {what}", task=task_name(ws, end), what=what)
+            for end in dict.fromkeys((target, gate))
+            if (what := ws.tasks[end].waiting_for)
+        ),
     )
 
 

@@ -19,7 +19,12 @@ from tracker.domain.sentence import counted, sentence
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import date_end, placed
-from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, folded_for_search
+from tracker.domain.typing.vocabulary import (
+    FIELD_KEYS,
+    field_from_word,
+    folded_for_search,
+    waiting_reason,
+)
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext, say
@@ -306,8 +311,8 @@ def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[line_p
         except BadInput as error:
             raise placed(error, start, end) from None
         reason = f"{text[: found.start()].rstrip()} {text[end:].lstrip()}"
-        return reason.strip(), day, (line_parser.Span(found.start(), end, "follow_up"),)
-    return text.strip(), None, ()
+        return waiting_reason(reason), day, (line_parser.Span(found.start(), end, "follow_up"),)
+    return waiting_reason(text), None, ()
 
 
 def foreseen(ws: Workspace, today: date, command: Callable[..., Change], **fields: Any) -> Change:
