@@ -934,6 +934,34 @@ def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
 # --- lists in and out
 
 
+def test_what_a_list_has_beside_its_tasks_is_news_that_an_update_takes_and_names(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell.done("add", "Alpha")
+    plan = tmp_path / "beside.json"
+    shell.done("export", str(plan))
+    document = json.loads(plan.read_text())
+    baseline = {"id": 1, "name": "Plan 1", "taken": "2026-11-02T09:00:00Z", "plan": []}
+    document |= {
+        "people": [{"id": 1, "login": "neu"}],
+        "baselines": [baseline],
+        "filters": [{"id": 1, "name": "Late", "query": "state:late"}],
+    }
+    plan.write_text(json.dumps(document))
+    asked = shell("import", "--update", str(plan))
+    assert (asked.code, shell.json("person")) == (REFUSED, [])
+    assert asked.err.startswith("Nothing was imported. --yes imports what")
+    done = shell.done("import", "--update", str(plan), "--yes")
+    for said in ("New person: neu", "New baseline: Plan 1", "New filter: Late"):
+        assert said in asked.out
+        assert said in done
+    assert [person["login"] for person in shell.json("person")] == ["neu"]
+    assert "Plan 1" in shell.done("baseline", "list")
+    again = shell("import", "--update", str(plan), "--yes")
+    assert "contains nothing new" in again.err
+    assert "New" not in again.out
+
+
 def test_what_was_edited_by_hand_and_adopted_is_not_put_back_by_a_list(
     shell: Shell, tmp_path: Path
 ) -> None:

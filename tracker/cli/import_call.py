@@ -146,7 +146,9 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         decision = msgspec.structs.replace(
             decision, gone=frozenset(update.comparison.gone), how=args.gone
         )
-    if session is not None and not args.dry_run and decision != Decision():
+    beside = update.beside(ws, _now(context))
+    chosen = decision != Decision() or (args.yes and beside)
+    if session is not None and not args.dry_run and chosen:
         report = report_of(session.do(update.command(decision)))
     else:
         report = update.tried(ws, _now(context), decision)
@@ -158,7 +160,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
     else:
         for text, heading in update_lines(update, ws, decision, say):
             printer.line(TableCell(text, "strong" if heading else ""))
-        if decision == Decision():
+        if not chosen:
             for text, heading in (*name_lines(report), *remark_lines(report)):
                 printer.line(TableCell(text, "strong" if heading else ""))
         else:
@@ -166,8 +168,8 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
 
             printer.line()
             print_import(printer, report, dry=args.dry_run)
-    if decision == Decision():
-        if not update.comparison.says_more:
+    if not chosen:
+        if not (update.comparison.says_more or beside):
             printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
             return DONE
         printer.note(

@@ -30,11 +30,10 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
-from tracker.exchange.outcome import Report, Turned
+from tracker.exchange.outcome import Report, Turned, new_names
 from tracker.exchange.relations import written_kind
 from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, harmless_value
 
@@ -121,7 +120,7 @@ class _Laying:
             skipped=tuple(sorted(self.source.skipped, key=lambda s: s.row)),
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
             columns=tuple(column for _at, column in sorted(self.source.columns.items())),
-            new_names=tuple(newcomers(change, self.ws)),
+            new_names=new_names(change, self.ws),
             approximated=tuple(sorted(self.approximated, key=lambda each: each.row)),
             format=self.source.format,
             program=self.source.program,

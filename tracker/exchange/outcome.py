@@ -9,11 +9,19 @@ from typing import Any, cast
 import msgspec
 
 from tracker.domain.change import Change, Record
-from tracker.domain.draft import Named
-from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.model import (
+    Baseline,
+    Department,
+    Entity,
+    Person,
+    Project,
+    SavedFilter,
+    System,
+)
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, dated
-from tracker.domain.typing.newcomers import Newcomer
+from tracker.domain.typing.newcomers import Newcomer, newcomers
+from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import field_label
 from tracker.exchange.source import Skipped, SourceColumn, Warned, harmless_value
 from tracker.language import _, ngettext, say, spelled
@@ -26,7 +34,14 @@ _SHOWN = 3
 _ROWS = 20
 _DAY = pattern(r"\d{4}-\d\d-\d\d")
 
-_KINDS = {Department: "department", Person: "person", System: "system", Project: "project"}
+_KINDS: Mapping[type[Entity], str] = {
+    Department: "department",
+    Person: "person",
+    System: "system",
+    Project: "project",
+    Baseline: "baseline",
+    SavedFilter: "filter",
+}
 
 # A line of text, and whether it is a heading.
 ReportLine = tuple[str, bool]
@@ -127,6 +142,13 @@ class TakenIn(Change, frozen=True, kw_only=True):
         return cls(change.label, change.edits, change.left, report=report)
 
 
+def new_names(change: Change, before: Workspace) -> tuple[Newcomer, ...]:
+    """Return what comes into being under a name because a file has it."""
+    baselines = (Newcomer(Baseline, each.name) for each in change.born(Baseline))
+    filters = (Newcomer(SavedFilter, each.name) for each in change.born(SavedFilter))
+    return (*newcomers(change, before), *baselines, *filters)
+
+
 def report_of(record: Record) -> Report:
     """Return the report that came with the record of an import."""
     return cast("TakenIn", record.change).report
@@ -181,11 +203,13 @@ def _done_to_tasks(report: Report, *, dry: bool) -> Iterator[str]:
 
 def name_lines(report: Report) -> list[ReportLine]:
     """Return the lines on names that are new here, after a blank one."""
-    texts: Mapping[type[Named], Callable[[int], str]] = {
+    texts: Mapping[type[Entity], Callable[[int], str]] = {
         Department: lambda n: ngettext("New department: {name}", "New departments: {name}", n),
         Person: lambda n: ngettext("New person: {name}", "New people: {name}", n),
         System: lambda n: ngettext("New system: {name}", "New systems: {name}", n),
         Project: lambda n: ngettext("New project: {name}", "New projects: {name}", n),
+        Baseline: lambda n: ngettext("New baseline: {name}", "New baselines: {name}", n),
+        SavedFilter: lambda n: ngettext("New filter: {name}", "New filters: {name}", n),
     }
     lines: list[ReportLine] = []
     for kind, text in texts.items():

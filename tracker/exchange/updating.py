@@ -16,7 +16,6 @@ from tracker.domain.errors import BadInput, Conflict, Refused
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
-from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import (
@@ -31,7 +30,7 @@ from tracker.exchange.comparing import (
     field_label,
 )
 from tracker.exchange.merge import Selection, lay
-from tracker.exchange.outcome import Report, ReportLine, TakenIn
+from tracker.exchange.outcome import Report, ReportLine, TakenIn, new_names
 from tracker.exchange.recognising import Brought, recognise
 from tracker.exchange.source import Skipped, Source
 
@@ -134,6 +133,10 @@ class Update:
             return report
         whole = self.plan(ws, now, self.everything())[1]
         return replace(report, warnings=whole.warnings, new_names=whole.new_names)
+
+    def beside(self, ws: Workspace, now: Now) -> bool:
+        """Return whether the list has something new that is in no row, such as a baseline."""
+        return bool(self.plan(ws, now, Decision())[0].edits)
 
     @property
     def unread(self) -> bool:
@@ -248,7 +251,7 @@ class _Updating:
             returned=tuple(t.id for t in change.born(Task) if t.id not in self._laid),
             dropped=dropped,
             deleted=deleted,
-            new_names=tuple(newcomers(change, self.before)),
+            new_names=new_names(change, self.before),
             skipped=tuple(sorted((*report.skipped, *self.skipped), key=lambda row: row.row)),
         )
 

@@ -34,10 +34,14 @@ _PATIENCE = 1.0
 
 
 class _Compared(NamedTuple):
-    """A list that is here already, beside the plan, and the report on all that could be taken."""
+    """A list that is here already, beside the plan, and the report on all that could be taken.
+
+    `beside` is whether it has something new that is in no row.
+    """
 
     update: Update
     whole: Report
+    beside: bool
 
 
 class _Previewed(NamedTuple):
@@ -159,7 +163,8 @@ class TakingIn:
         if again == "update" or (not again and taken.is_here(ws)):
             update = Update(taken.source, ws, brought(self._session.history()))
             now = self._session.now()
-            return _Compared(update, update.tried(ws, now, update.everything()))
+            whole = update.tried(ws, now, update.everything())
+            return _Compared(update, whole, update.beside(ws, now))
         _change, report = taken.plan(ws, self._session.now())
         return _Previewed(taken, report) if taken.source.format else taken
 
@@ -175,7 +180,8 @@ class TakingIn:
         if isinstance(prepared, _Compared):
             self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, wish), wish))
         elif isinstance(prepared, _Previewed):
-            self._app.run_worker(self._safely(self._ask_whether(*prepared, wish), wish))
+            asked = self._ask_whether(prepared.taken, prepared.report, wish)
+            self._app.run_worker(self._safely(asked, wish))
         else:
             await self._safely(self._take(prepared.command, wish), wish)
 
@@ -186,8 +192,8 @@ class TakingIn:
         except Exception as error:
             self._tell_failed(wish.path, error)
 
-    async def _ask_whether(self, taken: Import, report: Report, wish: _Wish) -> None:
-        """Show what the import of another program's plan would do, and carry it out if wanted."""
+    async def _ask_whether(self, taken: Import | Update, report: Report, wish: _Wish) -> None:
+        """Show what an import would do, and carry it out if wanted."""
         from tracker.tui.dialogs.import_report import ImportPreview
 
         await self._host.until_free()
@@ -197,16 +203,24 @@ class TakingIn:
         if failed:
             raise failed[0]
         if wanted:
-            await self._take(taken.command, wish)
+            from tracker.exchange.updating import Decision, Update
+
+            command = taken.command(Decision()) if isinstance(taken, Update) else taken.command
+            await self._take(command, wish)
         else:
             self._host.tell(_("Nothing was imported."))
 
-    async def _ask_what_to_take(self, update: Update, whole: Report, wish: _Wish) -> None:
+    async def _ask_what_to_take(
+        self, update: Update, whole: Report, beside: bool, wish: _Wish
+    ) -> None:
         from tracker.exchange.updating import Decision
         from tracker.tui.dialogs.import_report import ImportReport
         from tracker.tui.dialogs.import_update import Differences
 
         await self._host.until_free()
+        if beside and not (update.comparison.says_more or update.comparison.gone):
+            await self._ask_whether(update, whole, wish)
+            return
         if not (update.comparison.says_more or update.comparison.gone):
             nothing = _("{file} contains nothing new.").format(file=update.source.file)
             self._host.tell(nothing)

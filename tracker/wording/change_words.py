@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from tracker.domain import status
 from tracker.domain.change import Change, Record
-from tracker.domain.draft import Named
-from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.model import Department, Entity, Person, Project, System
 from tracker.domain.typing import newcomers as typing_newcomers
 from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import reasons
@@ -64,7 +63,7 @@ def _done(record: Record, after: Workspace, glyphs: Glyphs) -> str:
 
 def newcomers(change: Change, before: Workspace) -> Iterator[tuple[Piece, ...]]:
     """Yield what comes into being because it was named: it may be a slip of something known."""
-    texts: dict[type[Named], str] = {
+    texts: dict[type[Entity], str] = {
         Department: _("New department: {name}"),
         Person: _("New person: {name}"),
         System: _("New system: {name}"),

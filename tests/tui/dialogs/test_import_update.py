@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.builders import TODAY
+from tests.exchange.plans import handed_out
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
 from tracker import config
@@ -20,7 +22,7 @@ from tracker.exchange import column_choices, importing
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.import_columns import PickColumn
-from tracker.tui.dialogs.import_report import Imported, ImportReport
+from tracker.tui.dialogs.import_report import Imported, ImportPreview, ImportReport
 from tracker.tui.dialogs.import_update import Differences
 from tracker.tui.widgets.choices import Choices, Passage
 
@@ -305,6 +307,27 @@ async def test_a_list_without_news_shows_what_could_not_be_read(tmp_path: Path) 
         assert any(line.startswith(start) for line in passage(app))
         await pilot.press("escape")
         assert message(app).startswith("plan.csv contains nothing new.")
+    session.close()
+
+
+async def test_news_beside_the_tasks_are_shown_and_taken_if_wanted(tmp_path: Path) -> None:
+    session, _path = opened(tmp_path)
+    plan = tmp_path / "beside.json"
+    plan.write_bytes(handed_out(session.workspace, "beside.json"))
+    document = json.loads(plan.read_text())
+    document["filters"] = [{"id": 1, "name": "Late", "query": "state:late"}]
+    plan.write_text(json.dumps(document))
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.take_in(str(plan))
+        await _reach(pilot, ImportPreview)
+        assert "New filter: Late" in passage(app)
+        await pilot.press("enter")
+        await _reach(pilot, Imported)
+        await pilot.press("escape")
+        assert [each.name for each in app.workspace.filters.values()] == ["Late"]
+        app.take_in(str(plan))
+        await until(pilot, "beside.json contains nothing new.", app)
     session.close()
 
 

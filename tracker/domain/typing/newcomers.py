@@ -8,7 +8,7 @@ import msgspec
 
 from tracker.domain.change import Change
 from tracker.domain.draft import Named, names_of
-from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.model import Department, Entity, Person, Project, System
 from tracker.domain.patterns import pattern
 from tracker.domain.typing.filters import known_names
 from tracker.domain.typing.lexer import most_alike
@@ -25,7 +25,7 @@ _COUNTED = pattern(r"\s*\d+|(?<=[\s._-])\w$")
 class Newcomer(msgspec.Struct, frozen=True):
     """A new name, and the names that may have been meant by it."""
 
-    kind: type[Named]
+    kind: type[Entity]
     name: str
     close: tuple[str, ...] = ()
 
