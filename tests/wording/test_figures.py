@@ -51,3 +51,9 @@ def test_a_sentence_that_ends_with_a_day_has_one_full_stop() -> None:
 def test_days_in_a_form_are_read_back(spoken: str, days: float) -> None:
     language.use(spoken)
     assert read_days(field_texts.written(days)) == days
+
+
+def test_one_day_is_said_in_the_singular() -> None:
+    language.use("de")
+    told = [figures.brief_days(count, sign=True) for count in (1, -1, 0.96, 1.1, 0, 12)]
+    assert told == ["+1 Tag", "-1 Tag", "+1 Tag", "+1,1 Tage", "0 Tage", "+12 Tage"]

@@ -10,7 +10,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import show
 from tracker.wording.cost_words import about, money, rounded
-from tracker.wording.figures import number, percent, signed
+from tracker.wording.figures import brief_days, number, percent, signed
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def line_name(found: Controlling, line: CostLine) -> str:
 def _rework_sum(found: Controlling) -> str:
     days = sum(each.days for each in found.rework)
     priced = [each.money for each in found.rework if each.money is not None]
-    told = _("{days} d").format(days=number(days))
+    told = brief_days(days)
     return f"{told}, {money(found.workspace, sum(priced))}" if priced else told
 
 
@@ -234,7 +234,7 @@ def _rework_told(
     found: Controlling, rework: ReworkCost, cells: int, glyphs: Glyphs
 ) -> Iterator[Piece]:
     ws = found.workspace
-    told = _("{days} d").format(days=number(rework.days)).rjust(8)
+    told = brief_days(rework.days).rjust(8)
     yield told, "strong"
     amount = "" if rework.money is None else money(ws, rework.money)
     yield amount.rjust(13), "back"

@@ -20,6 +20,12 @@ def signed(value: float) -> str:
     return sign + number(abs(rounded))
 
 
+def brief_days(count: float, decimals: int = 1, *, sign: bool = False) -> str:
+    """Return so many days as short as a column wants them, with their sign if asked to."""
+    text = ngettext("{days} d", "{days} d", 1 if round(abs(count), decimals) == 1 else 2)
+    return text.format(days=signed(count) if sign else number(count, decimals))
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """Return a share in per cent."""
     return number(100 * share, decimals) + _sign()

@@ -16,12 +16,12 @@ from tracker.language import _, ngettext, say
 from tracker.wording import show
 from tracker.wording.cost_words import cost_assumed
 from tracker.wording.figures import (
+    brief_days,
     day_words,
     number,
     one_stop,
     percent,
     percent_between,
-    signed,
     working_days,
 )
 from tracker.wording.return_words import through
@@ -564,7 +564,7 @@ def moved_words(found: Difference, today: date, glyphs: Glyphs) -> str:
 def shift_words(before: Finish, after: Finish) -> list[str]:
     """Return by how many working days P50, P80 and P95 are later, each with its sign."""
     pairs = ((after.p50, before.p50), (after.p80, before.p80), (after.p95, before.p95))
-    return [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
+    return [brief_days(a - b, sign=True) for a, b in pairs]
 
 
 def deadlock_lines(ws: Workspace, glyphs: Glyphs) -> Iterator[list[Piece]]:

@@ -11,7 +11,15 @@ from tracker.domain.periods import monday_of, sunday_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.wording import show
-from tracker.wording.figures import day_words, number, percent, printed_day, short_day, working_days
+from tracker.wording.figures import (
+    brief_days,
+    day_words,
+    number,
+    percent,
+    printed_day,
+    short_day,
+    working_days,
+)
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -167,7 +175,7 @@ def share_words(load: Load, who: Who, week: date, share: Share, glyphs: Glyphs) 
     if slack <= CLOSE:
         told.append((_("critical"), "strong"))
         return told
-    told.append((_("slack {days} d").format(days=number(slack)), "plain"))
+    told.append((_("slack {days}").format(days=brief_days(slack)), "plain"))
     if best := load.best(who, week, share.task):
         full = best.part is None or math.isinf(best.part) or best.room
         text = _("can move to {week}") if full else _("can move to {week}: {part}")

@@ -10,7 +10,7 @@ from tracker.domain.calendar import day_of
 from tracker.language import _, ngettext
 from tracker.wording import return_words, show, today_words
 from tracker.wording.cost_words import about, money
-from tracker.wording.figures import number, one_stop, percent, working_days
+from tracker.wording.figures import brief_days, number, one_stop, percent, working_days
 from tracker.wording.report_parts import (
     InWords,
     ReportSection,
@@ -265,7 +265,7 @@ class WorkSections(InWords):
         role = "alarm" if row.over else "back" if row.passes > 1 else "dim"
         if row.over:
             words = _("{passes}, over the limit").format(passes=words)
-        so_far = _("{days} d").format(days=number(row.days)) if row.days else "–"
+        so_far = brief_days(row.days) if row.days else "–"
         if row.money:
             so_far += f", {money(self.ws, row.money)}"
         figures, ahead = row.figures, "–"

@@ -16,7 +16,7 @@ from tracker.flow.timeline.bar_drawing import ChartCell, Signs
 from tracker.flow.timeline.timeline import Bar, BarGroup, Stretch, Timeline
 from tracker.language import N_, _, current, ngettext, say
 from tracker.wording import show
-from tracker.wording.figures import day_words, month_words, number, signed
+from tracker.wording.figures import brief_days, day_words, month_words, number
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -334,7 +334,7 @@ class Chart(NamedTuple):
 def _slack(bar: Bar) -> str:
     """Return how many whole days a task may slip, or what part of one."""
     days = math.floor(bar.slack + CLOSE) if bar.slack >= 1 else bar.slack
-    return _("slack {days} d").format(days=number(days))
+    return _("slack {days}").format(days=brief_days(days))
 
 
 def planned_end(timeline: Timeline, tasks: Iterable[int]) -> list[Piece]:
@@ -402,4 +402,4 @@ def _lines(told: Iterable[Piece], cells: int, glyphs: Glyphs) -> Iterator[list[P
 
 def difference(days: int) -> str:
     """Return by how many days something moves."""
-    return _("{days} d").format(days=signed(days))
+    return brief_days(days, sign=True)

@@ -501,7 +501,7 @@ async def test_a_large_board_begins_with_what_is_near_its_first_task(
         # Which zoom fits is tried at once, the whole of it laid out beside the screen.
         if look.around is None and beside:
             assert previous is None
-            go_on.wait(10)
+            go_on.wait(60)
         return lay_out(look, words, previous, tight)
 
     monkeypatch.setattr(board_module, "_AT_ONCE", 3)

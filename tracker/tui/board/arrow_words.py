@@ -12,7 +12,7 @@ from tracker.language import _, ngettext
 from tracker.tui.text.cells import row_width
 from tracker.tui.text.fitting import fair_share
 from tracker.wording import return_words, show
-from tracker.wording.figures import number
+from tracker.wording.figures import brief_days
 from tracker.wording.show import Glyphs, Piece
 
 # A name cut shorter than this says less than its number.
@@ -188,8 +188,8 @@ class ArrowWords:
             who = show.text(last.who)
         if round(self.costs.get(link.id, 0.0)) > 0:
             # Where it is narrow the names of the tasks say more than who sent it back.
-            words = _("costs {n} d (P80)") if cells >= _WIDE else _("costs {n} d")
-            cost = words.format(n=number(self.costs[link.id], 0))
+            words = _("costs {days} (P80)") if cells >= _WIDE else _("costs {days}")
+            cost = words.format(days=brief_days(self.costs[link.id], 0))
             who = who if cells >= _WIDE else ""
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)

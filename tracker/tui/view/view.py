@@ -37,7 +37,7 @@ from tracker.tui.view.going import Jump
 from tracker.tui.view.kinds import KINDS
 from tracker.tui.view.search import Search
 from tracker.wording import show
-from tracker.wording.figures import day_words
+from tracker.wording.figures import brief_days, day_words
 from tracker.wording.scope_words import scope_words
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ class View(Screen[None]):
             names = [f"{terminal_text.cut(name, cells)} " for cells in _LONGEST_PROJECT]
         error = ""
         if found.first(self.project) and forecast.finish.error80 >= 1:
-            error = " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
+            error = " " + _("± {days}").format(days=brief_days(math.ceil(forecast.finish.error80)))
         assumed = "".join(f" {words}" for words in self._assumed(found))
         more = "" if found.about.workspace is self.workspace else f" {self.host.glyphs.more}"
         sign = "*" * bool(assumed)
