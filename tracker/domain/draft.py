@@ -30,6 +30,8 @@ E = TypeVar("E", bound=Entity)
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 
 Named = Project | Department | Person | System
+# What is listed under a name that nothing else of its kind has.
+Listed = Named | Baseline | SavedFilter
 
 
 class Now(msgspec.Struct, frozen=True):
@@ -169,33 +171,28 @@ def names_of(entity: Named) -> tuple[str, ...]:
     return tuple(filter(None, known))
 
 
-def name_of(entity: Named | Baseline | SavedFilter) -> str:
+def name_of(entity: Listed) -> str:
     """Return the name under which an entity is listed."""
     return entity.login if isinstance(entity, Person) else entity.name
 
 
-def namesake(ws: Workspace, change: Change) -> Named | Baseline | SavedFilter | None:
+def namesake(ws: Workspace, change: Change) -> Listed | None:
     """Return what would share the name that a change gives to something else; None if nothing.
 
     No verb gives a name twice, but to take back what has given one up may.
     """
-    following: Workspace | None = None
-    # All that are called so, by kind: a list that is taken back brings thousands of names.
-    called: dict[type[Entity], dict[str, list[Named | Baseline | SavedFilter]]] = {}
+    given: dict[tuple[type[Entity], str], Listed] = {}
     for edit in change.edits:
-        before, after = edit.before, edit.after
-        if not isinstance(after, Named | Baseline | SavedFilter):
-            continue
-        name = alike(name_of(after))
-        if before is not None and alike(name_of(cast("Named", before))) == name:
-            continue
-        if type(after) not in called:
-            following = following or ws.apply(change)
-            known = called[type(after)] = {}
-            for each in following.table(type(after)).values():
-                known.setdefault(alike(name_of(each)), []).append(each)
-        for other in called[type(after)].get(name, ()):
-            if other.id != after.id:
+        before, after = cast("Listed | None", edit.before), edit.after
+        if isinstance(after, Listed):
+            name = alike(name_of(after))
+            if before is None or alike(name_of(before)) != name:
+                given[type(after), name] = after
+    following = ws.apply(change) if given else ws
+    for kind in dict.fromkeys(kind for kind, _name in given):
+        for other in cast("Iterable[Listed]", following.table(kind).values()):
+            one = given.get((kind, alike(name_of(other))))
+            if one and one.id != other.id:
                 return other
     return None
 
