@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
-from tracker.domain.errors import BadInput, Conflict, Refused
+from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
@@ -239,7 +239,7 @@ class _Updating:
         for id in gone:
             # What was to go is not what somebody has worked on since.
             if (was := self.before.tasks.get(id)) and was != self.comparison.seen[id]:
-                raise self._changed_since(id)
+                raise commands.changed_since(was, commands.task_name(self.before, id))
         ended = [self._try(partial(act, task=id), 0) for id in gone].count(True)
         dropped, deleted = (0, ended) if self.decision.how == "delete" else (ended, 0)
         change = self.draft.change(_STEP)
@@ -325,7 +325,8 @@ class _Updating:
                 edits.delete(link)
             again |= after != link != seen.get(other)
         if again:
-            raise self._changed_since(row.task)
+            task = self.ws.tasks[row.task]
+            raise commands.changed_since(task, commands.task_name(self.ws, task.id))
         self._do(edits.change(_STEP))
         for at, arrow in enumerate(self.source.links):
             ends = end_key(arrow.source, self._ids), end_key(arrow.target, self._ids)
@@ -333,11 +334,6 @@ class _Updating:
             missing = other_end in wanted and other_end not in drawn
             if arrow.kind == kind and one == row.task and missing:
                 self._drawn.add(at)
-
-    def _changed_since(self, task: int) -> Conflict:
-        name = commands.task_name(self.ws, task)
-        words = sentence("{task} has been changed in the meantime.", task=name)
-        return Conflict("tasks", task, (), words)
 
     def _listed_arrows(self, ws: Workspace, task: int, kind: LinkKind) -> dict[int, Link]:
         """Return the arrows of a task by their other ends, as far as these are in the list."""

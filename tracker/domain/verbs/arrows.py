@@ -12,10 +12,10 @@ from tracker.domain import graph, passes, status
 from tracker.domain.arrow_fields import ARROW_FIELDS, arrow_values
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
-from tracker.domain.errors import Conflict, LoopClosed, Refused
+from tracker.domain.errors import LoopClosed, Refused
 from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
 from tracker.domain.sentence import Sentence, sentence
-from tracker.domain.verbs.commands import path_name, task_name
+from tracker.domain.verbs.commands import changed_since, path_name, task_name
 from tracker.domain.verbs.field_rules import checked_lag, needs_options, return_options
 from tracker.domain.workspace import Workspace
 
@@ -273,10 +273,9 @@ def send_back(
     another pass than it was `seen` in: the same work may have been sent back by somebody else.
     """
     plan = preview_send_back(ws, gate=gate, target=target)
-    known = (seen or ws.tasks).get(target)
-    if known is not None and known.pass_number != ws.tasks[target].pass_number:
-        text = sentence("{task} has been changed in the meantime.", task=task_name(ws, target))
-        raise Conflict("tasks", target, ("passes",), text)
+    old = ws.tasks[target]
+    if (seen or {}).get(target, old).pass_number != old.pass_number:
+        raise changed_since(old, task_name(ws, target), ("passes",))
     reason = reason.strip()
     if not reason:
         raise Refused("Give the reason why the work goes back; others will read it.")

@@ -227,10 +227,15 @@ def refuse_stale(seen: Entity, now: Entity, values: Mapping[str, Any], name: str
         key for key, value in values.items() if getattr(now, key) not in (getattr(seen, key), value)
     )
     if fields:
-        text = sentence("{task} has been changed in the meantime.", task=name)
-        if isinstance(now, Settings):
-            text = sentence("The settings have been changed in the meantime.")
-        raise Conflict(TABLE_OF[type(now)], now.id, fields, text)
+        raise changed_since(now, name, fields)
+
+
+def changed_since(entity: Entity, name: str, fields: tuple[str, ...] = ()) -> Conflict:
+    """Return the refusal of what would be done unseen to something that has become other."""
+    text = sentence("{task} has been changed in the meantime.", task=name)
+    if isinstance(entity, Settings):
+        text = sentence("The settings have been changed in the meantime.")
+    return Conflict(TABLE_OF[type(entity)], entity.id, fields, text)
 
 
 def start(ws: Workspace, now: Now, *, task: int) -> Change:
