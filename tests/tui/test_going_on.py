@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,19 @@ def failing(*_arguments: object, **_options: object) -> Any:
     raise ValueError("Gift")
 
 
-async def until(told: list[str], words: str = "has failed here (ValueError)") -> None:
+async def until(so: Callable[[], bool]) -> None:
     # A pilot would wait for what has failed.
     for _ in range(600):
-        if any(words in each for each in told):
+        if so():
             return
         await asyncio.sleep(0.01)
-    raise AssertionError(told)
+    raise AssertionError("it never came")
+
+
+async def until_told(
+    told: list[str], words: str = "has failed here (ValueError)", times: int = 1
+) -> None:
+    await until(lambda: sum(words in each for each in told) >= times)
 
 
 async def test_a_view_that_cannot_be_drawn_gives_way_to_another(
@@ -49,16 +56,12 @@ async def test_a_view_that_cannot_be_drawn_gives_way_to_another(
     async with two(tmp_path) as (app, pilot, _bob):
         monkeypatch.setattr(BoardView, "render_line", failing)
         app.screen.query_one(BoardView).refresh()
-        for _ in range(600):
-            if isinstance(app.screen, TasksScreen):
-                break
-            await asyncio.sleep(0.01)
-        assert isinstance(app.screen, TasksScreen)
-        await until(told)
+        await until(lambda: isinstance(app.screen, TasksScreen))
+        await until_told(told)
         assert app.failure is None
         assert "Gift" in (tmp_path / "state/tracker/failure.log").read_text()
         await pilot.press("d")
-        await until(told, "Done: ")
+        await until_told(told, "Done: ")
 
 
 async def test_a_view_that_fails_once_is_drawn_anew(
@@ -77,7 +80,7 @@ async def test_a_view_that_fails_once_is_drawn_anew(
     async with two(tmp_path) as (app, _pilot, _bob):
         monkeypatch.setattr(BoardView, "render_line", once)
         app.screen.query_one(BoardView).refresh()
-        await until(told)
+        await until_told(told)
         assert failed
         assert isinstance(app.screen, BoardScreen)
         assert app.failure is None
@@ -91,14 +94,14 @@ async def test_a_call_is_there_again_after_a_failure(
         with monkeypatch.context() as fault:
             fault.setattr(CommandLine, "_carry_out", failing)
             await pilot.press(":", *"done", "space", "1", "enter")
-            await until(told)
+            await until_told(told)
             assert isinstance(app.screen, BoardScreen)
         await pilot.press(":")
         await pilot.pause()
         assert isinstance(app.focused, Input)
         assert app.focused.value == "done 1"
         await pilot.press("enter")
-        await until(told, "Done: ")
+        await until_told(told, "Done: ")
 
 
 async def test_a_line_of_a_task_is_there_again_after_a_failure(
@@ -109,14 +112,14 @@ async def test_a_line_of_a_task_is_there_again_after_a_failure(
         with monkeypatch.context() as fault:
             fault.setattr(app, "carry_out", failing)
             await pilot.press("w", *"Strom", "enter")
-            await until(told)
+            await until_told(told)
             assert isinstance(app.screen, BoardScreen)
         await pilot.press("w")
         await pilot.pause()
         assert isinstance(app.focused, Input)
         assert "Strom" in app.focused.value
         await pilot.press("enter")
-        await until(told, "Waiting: ")
+        await until_told(told, "Waiting: ")
         assert app.workspace.tasks[1].waiting_for == "Strom"
 
 
@@ -127,14 +130,11 @@ async def test_what_others_do_is_followed_after_a_failure(
     async with two(tmp_path) as (app, pilot, bob):
         app.home = "today"
         app.call_later(failing)
-        await until(told)
+        await until_told(told)
         app.screen.call_later(failing)
         await pilot.press("1")
-        await until(told)
-        for _ in range(600):
-            if isinstance(app.screen, TodayScreen):
-                break
-            await asyncio.sleep(0.01)
+        await until_told(told, times=2)
+        await until(lambda: isinstance(app.screen, TodayScreen))
         bob.do(partial(commands.add_task, title="Wein"))
         app.follow()
         await pilot.pause()
