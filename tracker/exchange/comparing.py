@@ -134,7 +134,7 @@ def compare(
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
     younger = tuple(newer(source, ws, found))
-    known = (*found.here.values(), *found.doubtful.values(), *missed, *younger)
+    known = (*found.ids.values(), *missed, *younger)
     return Comparison(rows, missed, younger, found, {id: ws.tasks[id] for id in known})
 
 
@@ -145,7 +145,7 @@ class _Comparing:
         self, source: Source, ws: Workspace, found: Recognised, past: Brought, *, beyond: bool
     ) -> None:
         self.source, self.ws, self.found, self.past = source, ws, found, past
-        self.ids = {**found.here, **found.doubtful}
+        self.ids = found.ids
         self._listed = frozenset(self.ids.values())
         self._given = source.given
         self._names = {

@@ -63,6 +63,11 @@ class Recognised(msgspec.Struct):
     here: dict[int, int] = {}
     doubtful: dict[int, int] = {}
 
+    @property
+    def ids(self) -> dict[int, int]:
+        """All of them."""
+        return {**self.here, **self.doubtful}
+
 
 def brought(records: Iterable[Record]) -> Brought:
     """Return what the imports of a history that are still in force have brought."""
@@ -368,7 +373,7 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> lis
     In a list that was written here every task is missed, but for those it cannot have had yet;
     see `newer`.
     """
-    known = {*found.here.values(), *found.doubtful.values()}
+    known = {*found.ids.values()}
     if source.own:
         came = set(ws.tasks).difference(newer(source, ws, found))
     else:
@@ -384,7 +389,7 @@ def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
     """
     if not source.own:
         return []
-    known = {*found.here.values(), *found.doubtful.values()}
+    known = {*found.ids.values()}
     numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
     last = source.last_known[1] if source.last_known else max(numbered, default=0)
     at = source.written_at

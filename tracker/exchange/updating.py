@@ -215,8 +215,7 @@ class _Updating:
         self.usual = update.usual()
         self.now, self.decision = now, decision
         self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
-        found = self.comparison.found
-        self._ids = {**found.here, **found.doubtful}
+        self._ids = self.comparison.found.ids
         self._listed = frozenset(self._ids.values())
         self.skipped: list[Skipped] = []
         self._drawn: set[int] = set()
