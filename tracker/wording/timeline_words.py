@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
+from tracker.domain.model import Task
 from tracker.flow.forecast.remaining_work import CLOSE
 from tracker.flow.timeline import bar_drawing
 from tracker.flow.timeline.axis import Axis
@@ -261,7 +262,7 @@ class Chart(NamedTuple):
             yield _("no estimate: taken for one day"), "warn"
         if (end := self.ends.get(bar.task)) is not None:
             yield _("P80 {day}").format(day=day_words(end.day, today)), "plain"
-        if bar.worked:
+        if bar.worked and _begun(self.timeline.ws.tasks[bar.task]):
             yield _("begun {day}").format(day=day_words(bar.worked[0][0], today)), "plain"
 
     def _from_to(self, words: str, first: date, last: date) -> str:
@@ -329,6 +330,12 @@ class Chart(NamedTuple):
         if guessed := unestimated(timeline, keys):
             found.append((guessed, "warn"))
         return found
+
+
+def _begun(task: Task) -> bool:
+    """Return whether the pass that a task is in has begun: one before it may have ended."""
+    run = task.passes[-1]
+    return task.state == "recheck" or (run.started is not None and not run.outcome)
 
 
 def _slack(bar: Bar) -> str:

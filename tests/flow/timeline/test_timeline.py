@@ -76,6 +76,11 @@ def test_every_pass_is_seen() -> None:
     assert found.bar(2).worked == ((WEDNESDAY, THURSDAY),)
 
 
+def test_what_was_sent_back_before_it_was_begun_was_never_worked_on() -> None:
+    ws = done(plan("1-2"), arrows.send_back, on(MONDAY), gate=2, target=1, reason="no")
+    assert read(ws, TODAY).bar(1).worked == ()
+
+
 def test_slack_reaches_to_the_day_on_which_it_must_be_over() -> None:
     ws = with_task(plan("1-3 2-3", tasks=3, low=1, likely=1, high=1), 2, likely=4, low=4, high=4)
     found = read(ws, TODAY)

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, TODAY, plan
+from tests.builders import NOW, TODAY, done, plan
 from tests.tui.stage import Seen, full_disk, shown
 from tracker.domain.change import Change, Edit, Record
+from tracker.domain.draft import Now
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
-from tracker.domain.verbs import commands
+from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
@@ -120,6 +121,23 @@ async def test_a_line_is_a_task_and_its_bar(tmp_path: Path) -> None:
         assert "planned end Wed 25 Nov" in at.ruler
         assert "critical" in at.told
         assert "[4 Timeline]" in at.view.query_one(HeadLine).render_line(0).text
+
+
+async def test_what_is_to_be_begun_again_is_not_called_begun(tmp_path: Path) -> None:
+    ws = chain()
+    day = TODAY - timedelta(days=2)
+    begin = Now(at=NOW.at - timedelta(days=2), today=day, who="x")
+    for task in (1, 2):
+        ws = done(ws, commands.start, begin, task=task)
+    sent = done(ws, arrows.send_back, gate=2, target=1, reason="no")
+    for name, plan_seen, told in (("before", ws, True), ("after", sent, False)):
+        (tmp_path / name).mkdir()
+        async with opened(tmp_path / name, plan_seen) as at:
+            for task in ("1 Dig", "2 Build"):
+                assert at.view.focus_task(int(task[0]))
+                await at.settle()
+                assert at.told.startswith(task)
+                assert ("begun" in at.told) is told
 
 
 async def test_what_has_no_estimate_is_counted_above_and_asked_about(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tracker.domain import status
+from tracker.domain import passes, status
 from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Baseline, Pass, PlannedTask, Task
 from tracker.domain.typing.ordering import GroupName, grouped
@@ -225,7 +225,7 @@ def _stretches(run: Pass, still: bool, upto: date) -> Iterator[Stretch]:
     """
     ended = day_of(run.ended) if run.ended else None
     if run.started is None:
-        if ended and run.outcome:
+        if ended and passes.worked(run):
             yield ended, ended
         return
     begun: date | None = day_of(run.started)
