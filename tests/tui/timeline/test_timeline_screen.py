@@ -133,10 +133,10 @@ async def test_what_is_to_be_begun_again_is_not_called_begun(tmp_path: Path) -> 
     for name, plan_seen, told in (("before", ws, True), ("after", sent, False)):
         (tmp_path / name).mkdir()
         async with opened(tmp_path / name, plan_seen) as at:
-            for task in ("1 Dig", "2 Build"):
-                assert at.view.focus_task(int(task[0]))
+            for line in ("1 Dig", "2 Build"):
+                assert at.view.focus_task(int(line[0]))
                 await at.settle()
-                assert at.told.startswith(task)
+                assert at.told.startswith(line)
                 assert ("begun" in at.told) is told
 
 
