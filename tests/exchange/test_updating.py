@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from tests.builders import NOW, contents, later, plan
 from tests.exchange.desk import Desk, said, told
 from tests.exchange.plans import handed_out, plans
+from tracker.domain.draft import Named, name_of
 from tracker.domain.errors import BadInput, Conflict, NotFound
-from tracker.domain.model import Department, Link, Task
-from tracker.domain.verbs import commands
+from tracker.domain.model import Department, Link, Person, Project, System, Task
+from tracker.domain.verbs import commands, upkeep
 from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -135,6 +136,57 @@ def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
     assert brought(desk.records).fields == {}
     desk.undo(2)
     assert set(brought(desk.records).fields) == {1, 2, 3}
+
+
+NAMED_LIST = (
+    "Title,Department,Assignee,Project,Systems,Due\n"
+    "Konzept,Netz,ada,Move,ERP,2026-12-01\n"
+    "Abnahme,DBA,bob,Move,ERP,2026-12-02\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "to"),
+    [
+        (Department, "Netz", "Netzbetrieb"),
+        (Person, "ada", "a.lovelace"),
+        (Project, "Move", "Umzug"),
+        (System, "ERP", "SAP"),
+        (Department, "DBA", "Netz"),
+        (Person, "ada", "bob"),
+    ],
+)
+def test_what_was_renamed_or_merged_here_is_not_changed_by_a_list_from_before(
+    tmp_path: Path, kind: type[Named], name: str, to: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.take(NAMED_LIST)
+    lists: dict[str, str | bytes] = {"list.csv": NAMED_LIST}
+    for file in ("o.csv", "o.xlsx", "o.json", "o.xml", "o.ics"):
+        lists[file] = handed_out(desk.ws, file)
+    merged = any(to == name_of(each) for each in desk.ws.table(kind).values())
+    desk.do(
+        partial(upkeep.merge, kind=kind, name=name, into=to)
+        if merged
+        else partial(upkeep.rename, kind=kind, name=name, to=to)
+    )
+    for file, data in lists.items():
+        update = desk.update(data, file)
+        assert not update.comparison.says_more, file
+        if not merged:
+            assert not update.plan(desk.ws, NOW, update.usual())[0].edits, file
+    moved = NAMED_LIST.replace("Netz,ada,Move,ERP,2026-12-01", "Netz,ada,Move,ERP,2026-12-08")
+    update = desk.update(moved)
+    assert {field for _place, field in update.usual().fields} == {"due"}
+
+
+def test_the_name_of_something_renamed_is_what_is_called_so_now(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(NAMED_LIST)
+    desk.do(partial(upkeep.rename, kind=Project, name="Move", to="Umzug"))
+    create = partial(upkeep.set_properties, kind=Project, values={}, create=True)
+    desk.do(partial(create, name="Move"))
+    assert len(desk.update(NAMED_LIST).comparison.new) == 2
 
 
 def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk) -> None:

@@ -214,27 +214,29 @@ class _Comparing:
     ) -> Changed:
         ours, theirs = values
         if self.source.own:
-            changed = self._since_export(task, field, theirs)
+            changed = self._since_export(task, field, values)
             if changed == "here" or self.source.is_dated or field not in before:
                 return changed
         if field in before:
-            if self._same(field, before[field], theirs):
+            if self._was(field, before[field], theirs):
                 return "here"
             return "there" if before[field] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there.
         default = getattr(_DEFAULT, field)
         return "here" if theirs == default else "there" if ours == default else "unknown"
 
-    def _since_export(self, task: int, field: str, theirs: Any) -> Changed:
+    def _since_export(self, task: int, field: str, values: tuple[Any, Any]) -> Changed:
         """Return who has changed a field since a list of ours was written.
 
         A list that does not say when it was has the value of an earlier day if it has one that
         was changed here at some time.
         """
-        known, has = self.source.is_dated, self.source.has
+        (ours, theirs), known, has = values, self.source.is_dated, self.source.has
+        if self._was(field, ours, theirs, later=known):
+            return "here"
         earlier = self.past.earlier.get((task, field), ())
         later = [each for each in earlier if not known or not has(each.seq, each.at)]
-        if any(self._same(field, each.value, theirs) for each in (later[:1] if known else later)):
+        if any(self._was(field, each.value, theirs) for each in (later[:1] if known else later)):
             return "here"
         return "both" if known and later else "there"
 
@@ -278,6 +280,27 @@ class _Comparing:
             return False
         known = names_of(self.ws.table(kind)[id]) if id in self.ws.table(kind) else ()
         return any(_reads_as(each, name) or self._reads(each, name) for each in known)
+
+    def _was(self, field: str, ours: Any, theirs: Any, *, later: bool = False) -> bool:
+        """Return whether a value reads so, or did before what it names was renamed or merged.
+
+        If that counts only where it was `later` than the list, it has to have been.
+        """
+        if self._same(field, ours, theirs):
+            return True
+        kind = NAMED.get(field) or NAMED_LISTS.get(field)
+        if kind is None or not ours or not theirs:
+            return False
+
+        def called(id: int, name: str) -> bool:
+            return self._is(kind, id, name) or any(
+                _reads_as(each, name) or self._reads(each, name)
+                for given_up in self.past.called.get((kind, id), ())
+                if not (later and self.source.has(given_up.seq, given_up.at))
+                for each in given_up.value
+            )
+
+        return called(ours, theirs) if field in NAMED else _cover(ours, theirs, called)
 
     def _reads(self, ours: str, theirs: str) -> bool:
         return reads(ours, theirs, narrow=self.source.narrow)

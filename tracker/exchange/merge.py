@@ -53,7 +53,8 @@ class Selection(msgspec.Struct, frozen=True):
     are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
     although both their ends are known. A known task gets no other arrows, not even from new ones,
     if `only_drawn` is set. What was remarked on reading `silent` rows, by their
-    places, is left out of the report.
+    places, is left out of the report. `renamed` are our ids of what went by a name, as it
+    compares, until it was renamed.
     """
 
     known: Mapping[int, int] = {}
@@ -61,6 +62,7 @@ class Selection(msgspec.Struct, frozen=True):
     drawn: frozenset[int] = frozenset()
     silent: frozenset[int] = frozenset()
     only_drawn: bool = False
+    renamed: Mapping[tuple[type[Named], str], int] = {}
 
 
 _WHOLE = Selection()
@@ -232,7 +234,8 @@ class _Laying:
     def _match(self, kind: type[Named]) -> None:
         """Find out which things of a kind are here by name, and allot ids to the others."""
         own: list[Named] = [entity for entity in self.source.entities if isinstance(entity, kind)]
-        here = {_called(entity): entity.id for entity in self.ws.table(kind).values()}
+        here = {name: id for (of, name), id in self.part.renamed.items() if of is kind}
+        here |= {_called(entity): entity.id for entity in self.ws.table(kind).values()}
         fresh = [entity for entity in own if _called(entity) not in here]
         ids = _allotted(self.ws.last_ids[TABLE_OF[kind]], [entity.id for entity in fresh])
         mapped = self.ids.setdefault(kind, {})

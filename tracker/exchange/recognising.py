@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tracker.domain.change import Record
-from tracker.domain.draft import names_of
+from tracker.domain.draft import Named, name_of, names_of
 from tracker.domain.model import Department, Link, LinkKind, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
@@ -44,7 +44,8 @@ class Brought(msgspec.Struct):
     A field is there if an import has set it; what people have done since is not in it. `lists`
     are the names of files and the tasks that came with them, versions of one list together.
     `earlier` is what fields were before each change, whoever made it, and `redrawn` when the
-    arrows of a kind of a task were last changed after it was created.
+    arrows of a kind of a task were last changed after it was created. `called` are the names that
+    something has gone by, until it was renamed or merged into something else.
     """
 
     fields: dict[int, dict[str, Any]] = {}
@@ -52,6 +53,7 @@ class Brought(msgspec.Struct):
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Earlier]] = {}
     redrawn: dict[tuple[LinkKind, int], tuple[int, datetime]] = {}
+    called: dict[tuple[type[Named], int], list[Earlier]] = {}
 
 
 class Recognised(msgspec.Struct):
@@ -129,10 +131,20 @@ def _note_changes(found: Brought, record: Record) -> None:
                 end = side.target if side.kind == "needs" else side.source
                 if end not in born:
                     found.redrawn[side.kind, end] = record.seq, record.at
+        if isinstance(edit.before, Named):
+            names = _names(edit.before)
+            if not isinstance(edit.after, Named) or _names(edit.after) != names:
+                given_up = found.called.setdefault((type(edit.before), edit.before.id), [])
+                given_up.append(Earlier(record.seq, record.at, names))
         if isinstance(edit.before, Task):
             for name in edit.fields:
                 kept = found.earlier.setdefault((edit.before.id, name), [])
                 kept.append(Earlier(record.seq, record.at, getattr(edit.before, name)))
+
+
+def _names(entity: Named) -> tuple[str, ...]:
+    """Return the names of something, first the one it is listed under."""
+    return tuple(dict.fromkeys((name_of(entity), *names_of(entity))))
 
 
 def _repeated(record: Record) -> set[str]:
@@ -182,9 +194,11 @@ class _Search:
         self._named = {e.id: e.name for e in source.entities if isinstance(e, Project)}
         self._lanes = {e.id: e.name for e in source.entities if isinstance(e, Department)}
         self._departments = "department" in source.given
-        self._projects: dict[int | None, set[str]] = {None: {""}}
-        for project in ws.projects.values():
-            self._projects[project.id] = {compared(name) for name in names_of(project)}
+        # What goes by a name now is meant by it, whatever went by it before.
+        lanes = {(Department, compared(x)) for e in ws.departments.values() for x in names_of(e)}
+        plans = {(Project, compared(x)) for e in ws.projects.values() for x in names_of(e)}
+        self._used: set[tuple[type[Named], str]] = {*lanes, *plans}
+        self._known: dict[tuple[type[Named], int | None], set[str]] = {}
 
     def run(self) -> Recognised:
         """Let the rows find their tasks."""
@@ -331,7 +345,7 @@ class _Search:
         if named is None:
             named = self.source.project if self.source.chosen else None
         named = self._named.get(named, named) if isinstance(named, int) else named
-        if named is None or compared(str(named)) in self._projects.get(task.project, {""}):
+        if named is None or compared(str(named)) in self._names(Project, task):
             return True
         project = self.ws.projects.get(task.project or 0)
         return self.source.narrow and any(
@@ -353,12 +367,25 @@ class _Search:
         return ((title, lane) for title in self._titles(task) for lane in lanes)
 
     def _departments_of(self, task: Task) -> set[str]:
-        before = self.past.fields.get(task.id, {}).get("department", task.department)
-        found: set[str] = set()
-        for id in (task.department, before):
-            lane = self.ws.departments.get(id or 0)
-            found |= {compared(name) for name in names_of(lane)} if lane else {""}
-        return found
+        return self._names(Department, task)
+
+    def _names(self, kind: type[Department | Project], task: Task) -> set[str]:
+        """Return the names of what a task is of, now or as the last import brought it."""
+        field = "department" if kind is Department else "project"
+        now: int | None = getattr(task, field)
+        before = self.past.fields.get(task.id, {}).get(field, now)
+        return self._names_of(kind, now) | self._names_of(kind, before)
+
+    def _names_of(self, kind: type[Department | Project], id: int | None) -> set[str]:
+        """Return the names of something, and those nothing else goes by since it was renamed."""
+        if (kind, id) not in self._known:
+            here = self.ws.table(kind).get(id or 0)
+            names = {compared(name) for name in (names_of(here) if here else ())}
+            for given_up in self.past.called.get((kind, id or 0), ()):
+                old = {compared(name) for name in given_up.value}
+                names |= {name for name in old if (kind, name) not in self._used}
+            self._known[kind, id] = names or {""}
+        return self._known[kind, id]
 
     def _department(self, row: SourceTask) -> str:
         named = row.fields.get("department")

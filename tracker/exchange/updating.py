@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Now
+from tracker.domain.draft import Draft, Now, alike
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Link, LinkKind, Task
@@ -212,6 +212,12 @@ class _Updating:
 
     def __init__(self, update: Update, ws: Workspace, now: Now, decision: Decision) -> None:
         self.source, self.comparison = update.source, update.comparison
+        self._renamed = {
+            (kind, alike(each.value[0])): id
+            for (kind, id), given_up in update.past.called.items()
+            if id in ws.table(kind)
+            for each in given_up
+        }
         self.usual = update.usual()
         self.now, self.decision = now, decision
         self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
@@ -349,7 +355,12 @@ class _Updating:
         known = {place: id for place, id in self._ids.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new
         part = Selection(
-            known, frozenset(left), frozenset(self._drawn), self._silent(), only_drawn=True
+            known,
+            frozenset(left),
+            frozenset(self._drawn),
+            self._silent(),
+            only_drawn=True,
+            renamed=self._renamed,
         )
         change, report = lay(self.source, self.ws, self.now, part)
         self._laid = {task.id for task in change.born(Task)}
