@@ -181,3 +181,13 @@ def test_today_is_a_day_with_a_future(
 ) -> None:
     assert main(("--file", str(workspace), "--today", day, "report", "-")) == 2
     assert "is not a date such as" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["1970-01-05", "1979-12-31", "2108-01-01", "2199-12-01"])
+def test_a_workbook_is_written_on_days_its_archive_cannot_tell(
+    workspace: Path, day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for call in ("report", "export"):
+        words = (call, str(workspace.parent / f"{call}.xlsx"))
+        code = main(("--file", str(workspace), "--today", day, *words))
+        assert code == DONE, capsys.readouterr().err

@@ -34,6 +34,8 @@ BOLD = Font(name="Calibri", size=11, bold=True)
 _HEAD = PatternFill("solid", fgColor="DDDDDD")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _END = b"</sheetData>"
+# The times an archive can tell of what is in it; APPNOTE 4.4.6.
+_FIRST_DAY, _LAST_DAY = date(1980, 1, 1), date(2107, 12, 31)
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 
 
@@ -142,7 +144,8 @@ def saved(book: Workbook, filled: Iterable[FilledSheet], *, day: date | None = N
         for part in made.infolist():
             content = made.read(part)
             if day:
-                part.date_time = (day.year, day.month, day.day, 0, 0, 0)
+                told = min(max(day, _FIRST_DAY), _LAST_DAY)
+                part.date_time = (told.year, told.month, told.day, 0, 0, 0)
                 if part.filename == "docProps/core.xml":
                     content = _MOMENT.sub(
                         rb"\g<1>%bT00:00:00Z<" % day.isoformat().encode(), content
