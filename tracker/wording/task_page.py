@@ -214,11 +214,10 @@ def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
     told = show.passes_counter(ws, link, glyphs)
     if brief:
         return told + (glyphs.alarm if over else "")
-    told += f" {percent(link.rate)}"
+    # What was learned from passes is told with the loops, and is another rate.
+    told += f" {percent(link.rate)} " + (_("assumed") if link.rate_assumed else _("as entered"))
     if link.observed:
         told += f" {glyphs.dot} " + _("observed only")
-    elif link.rate_assumed:
-        told += f" {glyphs.dot} " + _("assumed")
     if link.share != 1:
         again = _("{share} rework").format(share=percent(link.share))
         told += f" {glyphs.dot} {again}"

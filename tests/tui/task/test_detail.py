@@ -71,7 +71,7 @@ def test_fields_arrows_checklist_and_notes_are_shown() -> None:
     assert "Tags #cutover" in lines
     assert "Predecessors ✓ 1 Plan done" in lines
     assert "Successors ⊘ 3 Test blocked" in lines
-    assert "Returns from ⊘ 3 Test ↻ 20% · assumed blocked" in lines
+    assert "Returns from ⊘ 3 Test ↻ 20% assumed blocked" in lines
     assert "Checklist 1 of 2 done" in lines
     assert "[x] one" in lines
     assert "Notes call Dell" in lines
@@ -85,7 +85,7 @@ def test_a_return_beyond_its_limit_is_called_so() -> None:
     ws = plan("1-2", states="1:done 2:doing")
     ws = ws.apply(arrows.link_return(ws, _now(), gate=2, target=1, limit=1))
     ws = ws.apply(arrows.send_back(ws, _now(), gate=2, target=1, reason="cable"))
-    assert "↻2/1 20% · assumed !over the limit" in text_of(ws, 1)
+    assert "↻2/1 20% assumed !over the limit" in text_of(ws, 1)
 
 
 def test_the_ledger_tells_who_sent_it_back_why_and_how_long_it_took() -> None:
