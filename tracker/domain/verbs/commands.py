@@ -400,16 +400,13 @@ def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, n
 
 def unless_changed(command: Command, shown: Entity, name: str) -> Command:
     """Return a command that ends something, and raises Conflict if that is not as it was shown."""
-    return partial(_unless_changed, command=command, shown=shown, name=name)
 
+    def checked(ws: Workspace, now: Now) -> Change:
+        if there := ws.table(type(shown)).get(shown.id):
+            refuse_unseen(there, None, shown, there, name)
+        return command(ws, now)
 
-def _unless_changed(
-    ws: Workspace, now: Now, *, command: Command, shown: Entity, name: str
-) -> Change:
-    there = ws.table(type(shown)).get(shown.id)
-    if there is not None:
-        refuse_unseen(there, None, shown, there, name)
-    return command(ws, now)
+    return checked
 
 
 def reasons(left: Sequence[Left]) -> Sentence:
