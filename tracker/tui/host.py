@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
 from textual import events
 from textual.dom import DOMNode
 
 from tracker.domain.change import Record
 from tracker.domain.draft import Now
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Baseline, Entity
 from tracker.domain.scope import Scope
 from tracker.domain.status import Tally
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
     from tracker.exchange.source import How
 
+A = TypeVar("A")
 
 # What Today may show, and what the lists of it are called: their keys are calls of the shell.
 DayPart = Literal["today", "follow-ups", "hand-overs"]
@@ -253,6 +254,26 @@ class Host(Protocol):
 def host_of(node: DOMNode) -> Host:
     """Return the app a part of the screen is in."""
     return cast("Host", node.app)
+
+
+def insisting(
+    host: Host, make: Callable[[A, Workspace], Command], seen: Workspace
+) -> Callable[[A], Awaitable[Record]]:
+    """Return what carries out the command made of an answer, and of what the person has `seen`.
+
+    Where somebody has changed that meanwhile it raises Conflict once: who has been warned may
+    insist.
+    """
+
+    async def attempt(answer: A) -> Record:
+        nonlocal seen
+        try:
+            return await host.carry_out(make(answer, seen))
+        except Conflict:
+            seen = host.workspace
+            raise
+
+    return attempt
 
 
 def follow(node: DOMNode, source: DOMNode, *names: str) -> None:

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.draft import Named
-from tracker.domain.errors import Conflict, TrackerError
+from tracker.domain.errors import TrackerError
 from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
@@ -24,7 +24,7 @@ from tracker.language import _, say
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.questions import Confirm, PickRow
-from tracker.tui.host import Host, host_of
+from tracker.tui.host import Host, host_of, insisting
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import entity_texts, show
@@ -313,7 +313,7 @@ class MasterData(Dialog[None]):
     @work
     async def action_state(self) -> None:
         """Ask how a system is, and why."""
-        system = self._entity
+        system, ws = self._entity, self._ws
         if not isinstance(system, System) or self._only_read():
             return
         name = show.text(system.name)
@@ -326,16 +326,14 @@ class MasterData(Dialog[None]):
             await self._carry_out(partial(put, why="", seen=system))
             return
 
-        seen = system
+        carry_out = insisting(
+            self._host,
+            lambda why, seen: partial(put, why=why, seen=seen.systems.get(system.id)),
+            ws,
+        )
 
         async def attempt(why: str) -> None:
-            nonlocal seen
-            try:
-                self._said(await self._host.carry_out(partial(put, why=why, seen=seen)))
-            except Conflict:
-                # Who has been warned may insist.
-                seen = self._ws.systems.get(seen.id, seen)
-                raise
+            self._said(await carry_out(why))
 
         line: Dialog[str] = AskLine(
             f"{name}: {show.system_word(state)}",

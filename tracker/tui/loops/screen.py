@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from tracker.domain import graph
-from tracker.domain.errors import Conflict, Refused, TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Link, Settings, Spread, Task
 from tracker.domain.typing.field_values import read_return_options, return_options_text
 from tracker.domain.verbs import arrows, commands, upkeep
@@ -23,6 +23,7 @@ from tracker.flow.forecast.inquiry import Difference, RatesUsed, differences
 from tracker.flow.forecast.loop_health import Health, health
 from tracker.language import N_, _, ngettext, say
 from tracker.tui import keys
+from tracker.tui.host import insisting
 from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if_words import options_words, tried_notes, tried_words
@@ -398,21 +399,14 @@ class LoopsScreen(Listing):
         """Ask how far single estimates may be off, and store that."""
         from tracker.tui.loops.assuming import ask_spread
 
-        seen = self.workspace.preferences
-
-        async def put(spread: Spread) -> None:
-            nonlocal seen
+        def put(spread: Spread, seen: Workspace) -> commands.Command:
             command = partial(upkeep.set_properties, kind=Settings, values={"spread": spread})
-            try:
-                await self.host.carry_out(partial(command, seen=seen))
-            except Conflict:
-                # Who has been warned may insist.
-                seen = self.host.workspace.preferences
-                raise
+            return partial(command, seen=seen.preferences)
 
         with self.telling():
             self.host.only_now()
-            await ask_spread(self.app, self.workspace, put)
+            ws = self.workspace
+            await ask_spread(self.app, ws, insisting(self.host, put, ws))
 
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""

@@ -13,7 +13,7 @@ from textual import work
 from tracker import terminal_text
 from tracker.domain import graph
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Conflict, Refused, TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.sentence import sentence
@@ -22,6 +22,7 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys
+from tracker.tui.host import insisting
 from tracker.tui.messages import Do
 from tracker.tui.view.view import View
 from tracker.wording import change_words, show
@@ -54,21 +55,15 @@ class WorkScreen(View):
     ) -> Record | None:
         """Open a dialog that stays until the command made of its answer has been carried out.
 
-        It is made of what is seen now as well. Where somebody has changed that meanwhile it is
-        refused once; who has been warned may insist. Returns the record of it; None when the dialog
-        was left. Raises Refused in the past.
+        It is made of what is seen now as well; see `insisting`. Returns the record of it; None
+        when the dialog was left. Raises Refused in the past.
         """
         self.host.only_now()
         done: list[Record] = []
-        seen = self.workspace
+        carry_out = insisting(self.host, make, self.workspace)
 
         async def attempt(answer: A) -> None:
-            nonlocal seen
-            try:
-                done.append(await self.host.carry_out(make(answer, seen)))
-            except Conflict:
-                seen = self.host.workspace
-                raise
+            done.append(await carry_out(answer))
 
         await self.app.push_screen_wait(dialog.trying(attempt))
         return done[-1] if done else None
