@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.builders import TODAY
@@ -54,6 +56,10 @@ async def screen(place: Address) -> AsyncIterator[tuple[TrackerApp, Pilot[str]]]
 
 def shows(app: TrackerApp, seq: int) -> bool:
     return app.workspace.seq == seq
+
+
+def lower_edge(box: Screen[object]) -> str:
+    return Content.from_markup(box.query_one("#box").border_subtitle or "").plain
 
 
 async def until(holds: Callable[[], object]) -> None:
@@ -145,12 +151,36 @@ async def test_it_is_said_that_a_server_stands_still(
         goes_on.wait(60)
         real(log, line)
 
-    async with screen(place) as (app, _pilot):
+    async with screen(place) as (app, pilot):
         monkeypatch.setattr(ServerLog, "append", append)
         app.simulate_key("d")
         await until(lambda: message(app) == "Waiting for the server …")
         goes_on.set()
         await until(lambda: message(app) == "Done: 1 Konzept")
+        # A box may hide the view, so it says so as well.
+        await pilot.press("e", *" 2")
+        form = app.screen
+        assert "Enter save" in lower_edge(form)
+        goes_on.clear()
+        app.simulate_key("enter")
+        await until(lambda: lower_edge(form) == "Waiting for the server …")
+        goes_on.set()
+        await until(lambda: app.screen is not form)
+        assert app.workspace.tasks[1].title == "Konzept 2"
+
+
+async def test_a_box_says_its_keys_again_once_nothing_is_waited_for(place: Address) -> None:
+    async with screen(place) as (app, pilot):
+        await pilot.press("e", *" 2")
+        bob = as_bob(place)
+        with bob._store.lock("bob"):
+            app.simulate_key("enter")
+            await until(lambda: lower_edge(app.screen) == "Waiting for bob …")
+            # It is given up after some seconds, and can be tried again.
+            await until(lambda: "Enter save" in lower_edge(app.screen))
+        await pilot.press("enter")
+        await until(lambda: app.workspace.tasks[1].title == "Konzept 2")
+        bob.close()
 
 
 @pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])

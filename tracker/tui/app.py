@@ -398,13 +398,22 @@ class TrackerApp(private_parts.EndingApp):
                                 raise
                             if waited > _UNNOTICED_WAIT:
                                 who = busy.who or _("others")
-                                self.tell(_("Waiting for {who} …").format(who=who), "dim")
+                                self._tell_waiting(_("Waiting for {who} …").format(who=who))
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
             finally:
+                self._tell_waiting("")
                 if self._past is None and not self._unshowable:
                     self._show_truth(done)
                 self._rest.reset()
                 self._rest.resume()
+
+    def _tell_waiting(self, words: str) -> None:
+        """Say what is waited for, also in the box in front, which may hide the view."""
+        if words:
+            self.tell(words, "dim")
+        for screen in self.screen_stack[-1:]:
+            if tell := getattr(screen, "tell_waiting", None):
+                tell(words)
 
     async def _answer(self, act: Callable[[], Record]) -> Record:
         """Have a server do something; the screen goes on, and says so where that takes long."""
@@ -415,7 +424,7 @@ class TrackerApp(private_parts.EndingApp):
                 if self.leaving or self._to_be_left:
                     self.session.hang_up()
                 elif not self.offline:
-                    self.tell(_("Waiting for the server …"), "dim")
+                    self._tell_waiting(_("Waiting for the server …"))
             return await answer
         finally:
             answer.cancel()

@@ -171,6 +171,14 @@ class Dialog(ModalScreen[R | None]):
         for line in self.query("#keys").results(Static):
             self._put_keys(self.query_one("#box"), line)
 
+    def tell_waiting(self, words: str) -> None:
+        """Show in the lower edge what is waited for; "" for the keys again."""
+        for box in self.query("#box"):
+            if words:
+                box.border_subtitle = Content(show.text(words))
+            else:
+                self.tell_keys(self._keys)
+
     def _put_keys(self, box: Widget, line: Static) -> None:
         above, edge = self._keys_parted()
         box.border_subtitle = Content.assemble(*_keys_line(edge))
