@@ -166,7 +166,7 @@ async def test_what_others_did_is_told_however_it_was_taken_in(
     async with two(tmp_path) as (app, pilot, bob):
         app.show_view("tasks", 1)
         await pilot.pause()
-        monkeypatch.setattr(TrackerApp, "follow", lambda _app: None)
+        monkeypatch.setattr(app.session, "reload", list)
         bob.do(partial(commands.delete_task, task=1))
         await pilot.press("p")
         await until(pilot, "There is no task 1", app)
