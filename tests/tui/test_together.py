@@ -27,7 +27,7 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.verbs.saved_filters import save_filter
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
-from tracker.session import Session
+from tracker.session import Prepared, Session
 from tracker.store.store import Store
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
@@ -901,6 +901,31 @@ async def test_a_history_that_cannot_be_read_is_told(tmp_path: Path) -> None:
             await pilot.pause(0.05)
         assert "plan.log" in message(app)
         journal.write_bytes(sound)
+
+
+async def test_an_import_comes_to_its_end_although_another_goes_on_changing_things(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_ = tmp_path / "list.csv"
+    list_.write_text("Title;Department\nFirewall;Netz\n")
+    async with two(tmp_path) as (app, pilot, bob):
+        work_out, times = app.session.prepared, 0
+
+        def prepared(command: Command) -> Prepared:
+            nonlocal times
+            times += 1
+            found = work_out(command)
+            if times < 9:
+                bob.do(partial(commands.edit_task, task=1, notes=f"{times}"))
+            return found
+
+        monkeypatch.setattr(app.session, "prepared", prepared)
+        app.take_in(str(list_))
+        while len(app.workspace.tasks) < 4:
+            await pilot.pause(0.01)
+        assert times < 9
+        assert app.workspace.tasks[4].title == "Firewall"
+        assert app.workspace.tasks[1].notes == str(times)
 
 
 async def test_a_key_too_many_does_not_take_back_an_import(tmp_path: Path) -> None:

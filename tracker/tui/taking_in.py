@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # How long a person waits without being told that it goes on, in seconds.
 _PATIENCE = 1.0
+# So often an import is worked out while others may go on.
+_TIMES = 3
 
 
 class _Compared(NamedTuple):
@@ -243,11 +245,12 @@ class TakingIn:
 
         with self._host.telling():
             with self._held():
-                prepared = await asyncio.to_thread(self._session.prepared, command)
-                self._host.follow()
-                while prepared.about is not self._session.workspace:
+                # Where somebody changes something each time it is worked out with others held off.
+                for _time in range(_TIMES):
                     prepared = await asyncio.to_thread(self._session.prepared, command)
                     self._host.follow()
+                    if prepared.about is self._session.workspace:
+                        break
             record = await self._host.carry_out(prepared)
             box = Imported(report_of(record)).surviving(partial(self._tell_failed, wish.path))
             self._app.run_worker(self._report(box, wish))
