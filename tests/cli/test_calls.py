@@ -574,7 +574,7 @@ def test_show_tells_everything_about_a_task(loop: Shell) -> None:
         "Assignee    k.brandt",
         "2/3/5 working days",
         "? 2 Build  recheck",
-        "⊘ 3 Acceptance  ↻2/2 30% as entered · 50% rework  blocked",
+        "⊘ 3 Acceptance  ↻2/2 30% entered · 50% rework  blocked",
         "#2 todo  since ",
         "back from 3 Acceptance by ",
         ": “ERP-DB refuses” · ERP-DB",

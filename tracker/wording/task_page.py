@@ -215,7 +215,7 @@ def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
     if brief:
         return told + (glyphs.alarm if over else "")
     # What was learned from passes is told with the loops, and is another rate.
-    told += f" {percent(link.rate)} " + (_("assumed") if link.rate_assumed else _("as entered"))
+    told += f" {percent(link.rate)} " + (_("assumed") if link.rate_assumed else _("entered"))
     if link.observed:
         told += f" {glyphs.dot} " + _("observed only")
     if link.share != 1:
