@@ -54,6 +54,11 @@ def test_what_has_no_begin_on_record_is_counted_and_not_guessed() -> None:
     assert len(found.finished) == 2
     assert found.undated == 1
     assert found.ageing == ()
+    # The diagram counts it as what is in progress, too.
+    assert (found.standing[-1].todo, found.standing[-1].doing) == (0, 1)
+    ws = done(done(plan(tasks=1), commands.finish, task=1), commands.reopen, later(DAY), task=1)
+    found = read(ws, 2)
+    assert (found.undated, found.standing[-1].doing) == (1, 1)
 
 
 def test_milestones_and_what_was_dropped_are_no_work() -> None:

@@ -158,12 +158,14 @@ def where_on(task: Task, day: date) -> int | None:
         if run.opened is not None and day_of(run.opened) > day:
             break
         last = run
-    begun = _began(task)
+    under_way = int(task.open and passes.begun(task))
     if last is None or (last.outcome == "done" and last.ended is None):
-        return 2 if task.state == "done" else 0
+        return 2 if task.state == "done" else under_way
     ended = last.ended is not None and day_of(last.ended) <= day
     doubted = last.recheck_since is not None and day_of(last.recheck_since) <= day
     in_doubt = task.state == "recheck" and doubted
     if last.outcome == "done" and ended and not in_doubt:
         return 2
-    return 1 if begun is not None and begun <= day else 0
+    known = (run.started or run.ended for run in task.passes if passes.worked(run))
+    since = min((day_of(moment) for moment in known if moment), default=None)
+    return under_way if since is None else int(since <= day)
