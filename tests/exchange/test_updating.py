@@ -18,7 +18,7 @@ from tests.exchange.plans import handed_out, plans
 from tracker.domain.draft import Named, name_of
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Person, Project, System, Task
-from tracker.domain.verbs import commands, upkeep
+from tracker.domain.verbs import commands, saved_filters, upkeep
 from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -187,6 +187,49 @@ def test_the_name_of_something_renamed_is_what_is_called_so_now(tmp_path: Path) 
     create = partial(upkeep.set_properties, kind=Project, values={}, create=True)
     desk.do(partial(create, name="Move"))
     assert len(desk.update(NAMED_LIST).comparison.new) == 2
+
+
+def test_a_task_deleted_here_is_no_news_of_a_list_that_still_has_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    plan = "Nr,Title,Department,Predecessors\n1,Konzept,Netz,\n2,Bau,Netz,1\n3,Abnahme,DBA,2\n"
+    desk.take(plan)
+    lists: dict[str, str | bytes] = {"list.csv": plan}
+    for file in ("o.csv", "o.xlsx", "o.json"):
+        lists[file] = handed_out(desk.ws, file)
+    desk.do(partial(commands.delete_task, task=2))
+    for file, data in lists.items():
+        update = desk.update(data, file)
+        [row] = update.comparison.deleted
+        assert row.title == "Bau", file
+        assert not update.comparison.says_more, file
+        assert update.usual() == update.everything() == Decision(), file
+        taken, _report = update.plan(desk.ws, NOW, update.chosen(f"{row.row}=new"))
+        assert [task.title for task in taken.born(Task)] == ["Bau"], file
+    update = desk.update(plan.replace("2,Bau,Netz,1", "2,Bau,DBA,1"))
+    assert [row.title for row in update.comparison.new] == ["Bau"]
+    desk.undo(2)
+    assert not desk.update(plan).comparison.deleted
+
+
+def test_what_was_deleted_here_is_no_news_beside_the_tasks(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Title,Assignee\nKonzept,ada\n")
+    desk.do(partial(saved_filters.save_filter, name="Late", query="state:late"))
+    desk.do(partial(upkeep.set_properties, kind=Person, name="bob", values={}, create=True))
+    data = handed_out(desk.ws, "o.json")
+    desk.do(partial(saved_filters.delete_filter, filter=1))
+    desk.do(partial(upkeep.delete, kind=Person, name="bob"))
+    update = desk.update(data, "o.json")
+    assert not update.beside(desk.ws, NOW)
+    assert desk.update(data.replace(b'"bob"', b'"eva"'), "o.json").beside(desk.ws, NOW)
+
+
+def test_a_task_that_its_list_has_had_deleted_may_return_with_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Title\nKonzept\nBau\n")
+    update = desk.update("Title\nKonzept\n")
+    desk.do(update.command(Decision(gone=frozenset(update.comparison.gone), how="delete")))
+    assert [row.title for row in desk.update("Title\nKonzept\nBau\n").comparison.new] == ["Bau"]
 
 
 def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk) -> None:

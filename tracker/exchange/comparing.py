@@ -104,7 +104,13 @@ class Comparison(msgspec.Struct, frozen=True):
     @property
     def new(self) -> tuple[RowDifference, ...]:
         """The rows that are tasks nobody here knows."""
-        return tuple(row for row in self.rows if not row.task)
+        gone = self.found.deleted
+        return tuple(row for row in self.rows if not row.task and row.place not in gone)
+
+    @property
+    def deleted(self) -> tuple[RowDifference, ...]:
+        """The rows whose tasks were here and have been deleted."""
+        return tuple(row for row in self.rows if row.place in self.found.deleted)
 
     @property
     def says_more(self) -> bool:
@@ -159,7 +165,8 @@ class _Comparing:
         for link in source.links:
             itself = link.source == link.target and link.kind == "needs"
             one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
-            if one in self.ids and (beyond or other in self.ids) and not itself:
+            there = other in self.ids or (beyond and other not in found.deleted)
+            if one in self.ids and there and not itself:
                 ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
                 ends.setdefault(end_key(other, self.ids), link.options)
         self._before: dict[tuple[str, int], dict[int, Link]] = {}

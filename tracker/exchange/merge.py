@@ -62,7 +62,7 @@ class Selection(msgspec.Struct, frozen=True):
     drawn: frozenset[int] = frozenset()
     silent: frozenset[int] = frozenset()
     only_drawn: bool = False
-    renamed: Mapping[tuple[type[Named], str], int] = {}
+    renamed: Mapping[tuple[type[Entity], str], int] = {}
 
 
 _WHOLE = Selection()

@@ -7,13 +7,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from tracker.domain.change import Record
 from tracker.domain.draft import Named, name_of, names_of
-from tracker.domain.model import Department, Link, LinkKind, Project, Task
+from tracker.domain.model import (
+    Baseline,
+    Department,
+    Entity,
+    Link,
+    LinkKind,
+    Project,
+    SavedFilter,
+    Task,
+)
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
 from tracker.exchange.identity import HANDED_OUT, identity
@@ -45,7 +54,8 @@ class Brought(msgspec.Struct):
     are the names of files and the tasks that came with them, versions of one list together.
     `earlier` is what fields were before each change, whoever made it, and `redrawn` when the
     arrows of a kind of a task were last changed after it was created. `called` are the names that
-    something has gone by, until it was renamed or merged into something else.
+    something has gone by, until it was renamed or merged into something else, and `deleted` the
+    tasks that people have deleted, as they were.
     """
 
     fields: dict[int, dict[str, Any]] = {}
@@ -53,17 +63,20 @@ class Brought(msgspec.Struct):
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Earlier]] = {}
     redrawn: dict[tuple[LinkKind, int], tuple[int, datetime]] = {}
-    called: dict[tuple[type[Named], int], list[Earlier]] = {}
+    called: dict[tuple[type[Entity], int], list[Earlier]] = {}
+    deleted: dict[int, Earlier] = {}
 
 
 class Recognised(msgspec.Struct):
     """The tasks behind rows of a list, by the places of the rows.
 
     `here` are surely the same, `doubtful` likely: under another title, or of another department.
+    `deleted` are the places of rows whose tasks were here and have been deleted.
     """
 
     here: dict[int, int] = {}
     doubtful: dict[int, int] = {}
+    deleted: set[int] = set()
 
     @property
     def ids(self) -> dict[int, int]:
@@ -131,20 +144,25 @@ def _note_changes(found: Brought, record: Record) -> None:
                 end = side.target if side.kind == "needs" else side.source
                 if end not in born:
                     found.redrawn[side.kind, end] = record.seq, record.at
-        if isinstance(edit.before, Named):
+        if isinstance(edit.before, Named | Baseline | SavedFilter):
             names = _names(edit.before)
-            if not isinstance(edit.after, Named) or _names(edit.after) != names:
+            if edit.after is None or _names(cast("Named", edit.after)) != names:
                 given_up = found.called.setdefault((type(edit.before), edit.before.id), [])
                 given_up.append(Earlier(record.seq, record.at, names))
+        if isinstance(edit.after, Task):
+            found.deleted.pop(edit.after.id, None)
+        elif isinstance(edit.before, Task) and not _is_import(record):
+            found.deleted[edit.before.id] = Earlier(record.seq, record.at, edit.before)
         if isinstance(edit.before, Task):
             for name in edit.fields:
                 kept = found.earlier.setdefault((edit.before.id, name), [])
                 kept.append(Earlier(record.seq, record.at, getattr(edit.before, name)))
 
 
-def _names(entity: Named) -> tuple[str, ...]:
+def _names(entity: Named | Baseline | SavedFilter) -> tuple[str, ...]:
     """Return the names of something, first the one it is listed under."""
-    return tuple(dict.fromkeys((name_of(entity), *names_of(entity))))
+    others = names_of(entity) if isinstance(entity, Named) else ()
+    return tuple(dict.fromkeys((name_of(entity), *others)))
 
 
 def _repeated(record: Record) -> set[str]:
@@ -214,6 +232,7 @@ class _Search:
         if self._departments:
             self._by_title(self.found.doubtful, departments=False)
         self._by_likeness()
+        self._note_deleted()
         return self.found
 
     # --- steps ---------------------------------------------------------------------------------
@@ -326,6 +345,27 @@ class _Search:
         for _much, place, task in ranked:
             if place not in self.found.doubtful and task in self._free:
                 self._take(place, task, self.found.doubtful)
+
+    def _note_deleted(self) -> None:
+        """Find rows that say nothing new: their tasks came with the list, and were deleted."""
+        known: dict[tuple[str, str], list[Earlier]] = {}
+        for id, each in self.past.deleted.items():
+            if self.source.own or id in self.past.fields:
+                for key in self._keys(each.value, self._departments):
+                    known.setdefault(key, []).append(each)
+        used: set[int] = set()
+        for place, row in list(self._rows()):
+            key = _title(row), self._department(row) if self._departments else ""
+            for each in known.get(key, ()):
+                task = each.value
+                later = not self.source.own or (
+                    row.wanted == task.id
+                    and not (self.source.is_dated and self.source.has(each.seq, each.at))
+                )
+                if later and task.id not in used and self._fits(row, task):
+                    used.add(task.id)
+                    self.found.deleted.add(place)
+                    break
 
     def _missing(self) -> list[int]:
         return gone(self.source, self.ws, self.found, self.past)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Now, alike
+from tracker.domain.draft import Draft, Named, Now, alike, name_of
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
-from tracker.domain.model import Link, LinkKind, Task
+from tracker.domain.model import Baseline, Link, LinkKind, SavedFilter, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -135,8 +135,21 @@ class Update:
         return replace(report, warnings=whole.warnings, new_names=whole.new_names)
 
     def beside(self, ws: Workspace, now: Now) -> bool:
-        """Return whether the list has something new that is in no row, such as a baseline."""
-        return bool(self.plan(ws, now, Decision())[0].edits)
+        """Return whether the list has something new that is in no row, such as a baseline.
+
+        What was here by that name, and was deleted, is nothing new.
+        """
+        gone = {
+            (kind, alike(each.value[0]))
+            for (kind, _id), given_up in self.past.called.items()
+            for each in given_up
+        }
+        born = (edit.entity for edit in self.plan(ws, now, Decision())[0].edits)
+        return any(
+            not isinstance(entity, Named | Baseline | SavedFilter)
+            or (type(entity), alike(name_of(entity))) not in gone
+            for entity in born
+        )
 
     @property
     def unread(self) -> bool:
@@ -353,7 +366,7 @@ class _Updating:
     def _lay(self) -> Report:
         """Add the new rows, and draw the new arrows."""
         known = {place: id for place, id in self._ids.items() if place not in self.decision.new}
-        left = {row.place for row in self.comparison.new} - self.decision.new
+        left = {row.place for row in self.comparison.rows if not row.task} - self.decision.new
         part = Selection(
             known,
             frozenset(left),
@@ -440,6 +453,11 @@ def update_lines(
         counted("{n} row is new:", "{n} rows are new:", len(comparison.new)),
         [say(sentence("row {row}: {task}", row=row.row, task=row.title)) for row in comparison.new],
     )
+    gone = comparison.deleted
+    section(
+        deleted_heading(len(gone)),
+        [say(sentence("row {row}: {task}", row=row.row, task=row.title)) for row in gone],
+    )
     section(
         counted(
             "{n} task is no longer in the list; unchanged:",
@@ -457,6 +475,15 @@ def update_lines(
     newer = [commands.task_name(ws, id) for id in comparison.newer]
     section(newer_heading(update.source, comparison), newer)
     return found
+
+
+def deleted_heading(count: int) -> Sentence:
+    """Return what is said of rows whose tasks have been deleted here."""
+    return counted(
+        "{n} row is a task that was deleted here:",
+        "{n} rows are tasks that were deleted here:",
+        count,
+    )
 
 
 def newer_heading(source: Source, comparison: Comparison) -> Sentence:

@@ -16,7 +16,14 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import Changed, RowDifference
 from tracker.exchange.outcome import Report, name_lines
-from tracker.exchange.updating import Decision, Gone, Update, difference_line, newer_heading
+from tracker.exchange.updating import (
+    Decision,
+    Gone,
+    Update,
+    deleted_heading,
+    difference_line,
+    newer_heading,
+)
 from tracker.language import _, ngettext, say
 from tracker.terminal_text import width
 from tracker.tui.dialogs.asking import Dialog
@@ -126,6 +133,11 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         if new := comparison.new:
             yield from self._headed(counted("{n} row is new:", "{n} rows are new:", len(new)))
         for row in new:
+            words = sentence("row {row}: {task}", row=row.row, task=row.title)
+            yield from self._row((_NEW, row.place), words)
+        if deleted := comparison.deleted:
+            yield from self._headed(deleted_heading(len(deleted)))
+        for row in deleted:
             words = sentence("row {row}: {task}", row=row.row, task=row.title)
             yield from self._row((_NEW, row.place), words)
         if gone := comparison.gone:
