@@ -162,11 +162,21 @@ def test_what_is_done_to_one_may_be_built_on_by_the_next() -> None:
 def test_what_somebody_has_cleared_since_it_was_shown_is_not_deleted_unseen() -> None:
     shown = plan(tasks=1, due=TODAY)
     ws = shown.apply(commands.edit_task(shown, NOW, task=1, due=None))
-    delete = commands.on_each(commands.delete_task, (1,), shown=shown.tasks)
+    delete = commands.on_each(commands.delete_task, (1,), shown=shown)
     with pytest.raises(Conflict, match="has been changed in the meantime") as refused:
         delete(ws, NOW)
     assert refused.value.fields == ("due",)
     assert not shown.apply(delete(shown, NOW)).tasks
+
+
+def test_an_arrow_that_was_not_there_to_be_seen_does_not_go_with_its_task() -> None:
+    shown = plan(tasks=2)
+    delete = commands.on_each(commands.delete_task, (1,), shown=shown)
+    ws = done(shown, arrows.link, source=1, target=2)
+    with pytest.raises(Conflict, match=r"^1 .* has been changed in the meantime"):
+        delete(ws, NOW)
+    again = commands.on_each(commands.delete_task, (1,), shown=ws)
+    assert list(ws.apply(again(ws, NOW)).links) == []
 
 
 def test_the_tally_counts_who_needs_whom() -> None:

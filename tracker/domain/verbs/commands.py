@@ -337,16 +337,16 @@ def on_each(
     command: Callable[..., Change],
     tasks: Iterable[int],
     *,
-    shown: Mapping[int, Task] | None = None,
+    shown: Workspace | None = None,
     **fields: Any,
 ) -> Command:
     """Return the command that does the same to each of some tasks, as one change.
 
     Tasks to which it cannot be done are left alone, and the change says which and why; when it
     can be done to none of them, that is refused. The command raises Conflict where it would set
-    something of a task that is no longer as it was `shown`.
+    something of a task that is no longer as it was `shown`, or end an arrow that was not.
     """
-    return partial(_each, command=command, tasks=tuple(tasks), shown=shown or {}, fields=fields)
+    return partial(_each, command=command, tasks=tuple(tasks), shown=shown, fields=fields)
 
 
 def _each(
@@ -355,7 +355,7 @@ def _each(
     *,
     command: Callable[..., Change],
     tasks: tuple[int, ...],
-    shown: Mapping[int, Task],
+    shown: Workspace | None,
     fields: Mapping[str, Any],
 ) -> Change:
     draft = Draft(ws)
@@ -371,9 +371,14 @@ def _each(
                 raise
             left.append(Left(task, error.sentence, isinstance(error, Already)))
             continue
-        if seen := shown.get(task):
-            old = ws.tasks[task]
-            refuse_unseen(old, state.tasks.get(task), seen, old, _name(ws, task))
+        if shown is not None and task in shown.tasks:
+            old, name = ws.tasks[task], _name(ws, task)
+            refuse_unseen(old, state.tasks.get(task), shown.tasks[task], old, name)
+            ended = {
+                edit.entity.id for edit in step.edits if edit.table == "links" and not edit.after
+            }
+            if not ended <= shown.links.keys():
+                raise changed_since(old, name)
         labels.append(step.label)
         for edit in step.edits:
             if edit.after is None:

@@ -535,8 +535,7 @@ class View(Screen[None]):
 
     def to_do(self, verb: Callable[..., Change], **fields: Any) -> Do:
         """Return what has a verb done to the marked tasks, or else the focused one, as shown."""
-        shown = self.workspace.tasks
-        return Do(commands.on_each(verb, self.targets(), shown=shown, **fields))
+        return Do(commands.on_each(verb, self.targets(), shown=self.workspace, **fields))
 
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""
