@@ -962,6 +962,20 @@ def test_what_a_list_has_beside_its_tasks_is_news_that_an_update_takes_and_names
     assert "New" not in again.out
 
 
+@pytest.mark.parametrize("renamed", [("department", "Netz"), ("project", "Move")])
+def test_a_list_is_known_again_after_something_in_it_was_renamed(
+    shell: Shell, tmp_path: Path, renamed: tuple[str, str]
+) -> None:
+    plan = tmp_path / "list.csv"
+    plan.write_text("Title,Department,Project\nAlpha,Netz,Move\nBeta,Netz,Move\n")
+    shell.done("import", str(plan))
+    shell.done(*renamed, "--rename", "Umbenannt")
+    assert "2 of the 2 tasks" in shell.refused("import", str(plan))
+    report = shell.json("import", str(plan), "--new")
+    assert (report["tasks"], report["new_names"]) == (0, [])
+    assert len(shell.json("list")) == 2
+
+
 def test_what_was_edited_by_hand_and_adopted_is_not_put_back_by_a_list(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -37,6 +37,7 @@ def _import(context: Context) -> int:
     """Import a list, or show the effects."""
     from tracker.exchange import column_choices, importing, reading_choices
     from tracker.exchange.file_names import typed_path
+    from tracker.exchange.recognising import brought
 
     args, printer = context.args, context.printer
     if args.again != "update" and (args.yes or args.rows or args.gone):
@@ -60,6 +61,8 @@ def _import(context: Context) -> int:
                 how=reading_choices.choices_of(args),
                 piped=piped,
             )
+            if session and args.again != "twice":
+                taken.past = brought(session.history())
         if given and not args.dry_run:
             column_choices.remember(config.state_folder(), path.name, given)
         if session is None and not args.dry_run:
@@ -132,13 +135,13 @@ def _now(context: Context) -> Now:
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
     from tracker.exchange.outcome import name_lines, remark_lines, report_of
-    from tracker.exchange.recognising import brought
+    from tracker.exchange.recognising import Brought
     from tracker.exchange.updating import Decision, Update, update_lines
 
     args, printer = context.args, context.printer
     ws = session.workspace if session else Workspace()
     with _patience(printer, taken.source.file):
-        update = Update(taken.source, ws, brought(session.history() if session else ()))
+        update = Update(taken.source, ws, taken.past or Brought())
     decision = update.usual() if args.yes else Decision()
     if args.rows:
         decision = decision.joined(update.chosen(args.rows))

@@ -28,7 +28,7 @@ from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
-from tracker.exchange.recognising import recognise
+from tracker.exchange.recognising import Brought, recognise
 from tracker.exchange.source import (
     MAX_BYTES,
     How,
@@ -66,15 +66,17 @@ class Import:
     `command` is for a session; the change of the record it returns has the report. `again`
     decides about tasks that are here already: with "new" they stay as they are,
     with "twice" they are added again, and with "" a list of which most is here is refused. To
-    accept the changes of a new version of a list, see `updating`.
+    accept the changes of a new version of a list, see `updating`. `past` is what earlier imports
+    have brought, where that is known: what was renamed since is recognised by it.
     """
 
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
+        self.past: Brought | None = None
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return the effects of importing the file into this workspace, without doing it."""
-        found = recognise(self.source, ws)
+        found = recognise(self.source, ws, self.past)
         only_new = self.again == "new"
         stay = found.here if only_new else {}
         part = Selection(known=stay, silent=frozenset(stay))
@@ -114,7 +116,8 @@ class Import:
 
     def is_here(self, ws: Workspace) -> bool:
         """Return whether most of the list is here already."""
-        return _mostly(len(recognise(self.source, ws).here), len(self.source.tasks))
+        found = recognise(self.source, ws, self.past)
+        return _mostly(len(found.here), len(self.source.tasks))
 
 
 def _mostly(here: int, tasks: int) -> bool:

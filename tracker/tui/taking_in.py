@@ -162,8 +162,9 @@ class TakingIn:
         )
         if meanings:
             column_choices.remember(kept, file.name, meanings)
+        taken.past = brought(self._session.history())
         if again == "update" or (not again and taken.is_here(ws)):
-            update = Update(taken.source, ws, brought(self._session.history()))
+            update = Update(taken.source, ws, taken.past)
             now = self._session.now()
             whole = update.tried(ws, now, update.everything())
             return _Compared(update, whole, update.beside(ws, now))
