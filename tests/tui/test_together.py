@@ -26,6 +26,7 @@ from tracker.domain.verbs.baselines import rename_baseline
 from tracker.domain.verbs.commands import Command
 from tracker.domain.verbs.saved_filters import save_filter
 from tracker.domain.workspace import Workspace
+from tracker.exchange import importing
 from tracker.flow.baseline import take
 from tracker.session import Prepared, Session
 from tracker.store.store import Store
@@ -34,6 +35,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
+from tracker.tui.dialogs.underway import Underway
 from tracker.tui.table.screen import TasksScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
@@ -926,6 +928,41 @@ async def test_an_import_comes_to_its_end_although_another_goes_on_changing_thin
         assert times < 9
         assert app.workspace.tasks[4].title == "Firewall"
         assert app.workspace.tasks[1].notes == str(times)
+
+
+async def test_an_import_that_is_stopped_as_its_turn_comes_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_ = tmp_path / "list.csv"
+    list_.write_text("Title;Department\nFirewall;Netz\n")
+    go_on, read = threading.Event(), importing.read
+
+    def slowly(*arguments: Any, **options: Any) -> importing.Import:
+        go_on.wait()
+        return read(*arguments, **options)
+
+    async with two(tmp_path) as (app, pilot, _bob):
+        call, turn_came = app.call_from_thread, False
+
+        def left_first(act: Callable[..., Any], *arguments: Any) -> None:
+            nonlocal turn_came
+            if app.call_later in arguments:
+                leave: Callable[..., Any] = app.screen.run_action
+                call(leave, "leave")
+            call(act, *arguments)
+            turn_came |= app.call_later in arguments
+
+        monkeypatch.setattr(importing, "read", slowly)
+        app.take_in(str(list_))
+        while not isinstance(app.screen, Underway):
+            await pilot.pause(0.01)
+        monkeypatch.setattr(app, "call_from_thread", left_first)
+        go_on.set()
+        while not turn_came:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert message(app) == "The import was stopped; nothing has changed."
+        assert len(app.workspace.tasks) == 3
 
 
 async def test_a_key_too_many_does_not_take_back_an_import(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.app import App
-from textual.worker import Worker
+from textual.worker import Worker, get_current_worker
 
 from tracker import config
 from tracker.domain.errors import TrackerError
@@ -138,7 +138,8 @@ class TakingIn:
                 self._host.from_thread(wish.unread)
         else:
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
-            self._host.from_thread(self._app.call_later, self._show_taken, prepared, wish)
+            taken = partial(self._show_taken, get_current_worker(), prepared, wish)
+            self._host.from_thread(self._app.call_later, taken)
 
     def _prepared(self, file: Path, wish: _Wish) -> Import | _Compared | _Previewed:
         """Read a list and try it on the plan; may take its time."""
@@ -176,7 +177,11 @@ class TakingIn:
         words = _("{path} could not be imported because of an error in tracker; details: {log}")
         self._host.tell_failure(words, error, path)
 
-    async def _show_taken(self, prepared: Import | _Compared | _Previewed, wish: _Wish) -> None:
+    async def _show_taken(
+        self, worker: Worker[None], prepared: Import | _Compared | _Previewed, wish: _Wish
+    ) -> None:
+        if worker.is_cancelled:
+            return  # it was stopped as its turn came
         if self._box is not None:
             self._box.dismiss(False)
             self._box = None
