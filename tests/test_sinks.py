@@ -315,7 +315,7 @@ def test_nothing_a_stranger_wrote_acts_through_the_screen(
 
 def test_the_first_screen_names_its_file_harmlessly(tmp_path: Path) -> None:
     with Terminal(["--file", str(tmp_path / FILE)]) as terminal:
-        terminal.wait_for("Your plan is stored")
+        terminal.wait_for("Your plan is new")
         terminal.press("\x11")
         assert terminal.wait_end() == 0
         raw = terminal.raw.decode()

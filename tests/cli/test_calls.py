@@ -1626,6 +1626,23 @@ def test_a_name_that_is_none_gives_way_to_the_login(
     assert config.who() == login
 
 
+@pytest.mark.parametrize(
+    "call", [("Netz", "--delete"), ("Netz", "--rename", "Netze"), ("Netz", "--merge-into", "IT")]
+)
+def test_what_takes_away_from_a_workspace_makes_none(
+    loop: Shell, tmp_path: Path, call: tuple[str, ...]
+) -> None:
+    file = tmp_path / "mistyped.json"
+    said = loop.bare("--file", str(file), "department", *call)
+    assert (said.code, "There is no workspace at" in said.err) == (REFUSED, True)
+    assert not file.exists()
+
+
+def test_what_is_not_there_is_looked_for_in_the_list(loop: Shell) -> None:
+    told = "There is no task 99; `:list`, or `tracker --file"
+    assert told in loop.refused("done", "99")
+
+
 def test_a_link_that_leads_nowhere_is_no_workspace(loop: Shell, tmp_path: Path) -> None:
     (tmp_path / "share").mkdir()
     link = tmp_path / "link.json"

@@ -27,11 +27,18 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
 
 
+def _takes_away(args: argparse.Namespace) -> bool:
+    """Return whether a noun is to change what there is, which a new workspace cannot have."""
+    options = ("rename", "into", "delete")
+    return any(getattr(args, option, None) not in (None, False) for option in options)
+
+
 def carry_out(name: str, context: Context) -> int:
     """Carry out a verb, and say what came of it."""
     args, printer = context.args, context.printer
     command = typed_verbs.VERBS[name].command(args, context.today, context.who)
-    with context.open(create=name in ("add", *NOUNS)) as session:
+    begins = name == "add" or (name in NOUNS and not _takes_away(args))
+    with context.open(create=begins) as session:
         before = session.workspace
 
         def seen(ws: Workspace, now: Now) -> Change:

@@ -200,7 +200,10 @@ def namesake(ws: Workspace, change: Change) -> Listed | None:
 def not_found(kind: type[Entity], id: int) -> NotFound:
     """Return the error for an unknown entity, with where to look."""
     if kind is Task:
-        return NotFound("There is no task {id}; `list` shows all tasks.", id=id)
+        return NotFound(
+            "There is no task {id}; `:list`, or `tracker list` in the shell, shows all tasks.",
+            id=id,
+        )
     what = {
         Link: sentence("arrow"),
         Project: sentence("project"),

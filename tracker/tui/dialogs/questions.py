@@ -377,7 +377,9 @@ class Welcome(Dialog[Start]):
         )
         lines = [(), *wrap_pieces([(about, "plain")], cells), ()]
         if self._place:
-            place = _("Your plan is stored in {file}").format(file=show.text(self._place))
+            place = _("Your plan is new; it is stored in {file}").format(
+                file=show.text(self._place)
+            )
             lines += [*wrap_pieces([(place, "dim")], cells), ()]
         return lines
 
