@@ -1905,6 +1905,25 @@ def test_calls_are_quoted_as_they_can_be_typed(loop: Shell, tmp_path: Path) -> N
         assert f"`tracker --db {shown} archive NAME`" in said.err
 
 
+@pytest.mark.parametrize(
+    "address", ["smb://server/share/plan.json", "file:///home/ada/plan.json", "HTTPS://host/plan"]
+)
+def test_an_address_is_no_path(
+    loop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for words in (
+        ("--file", address, "add", "A"),
+        ("init", address),
+        ("copy", str(loop.file), address),
+    ):
+        said = loop.bare(*words)
+        assert (said.code, f"{address} is an address" in said.err) == (REFUSED, True), words
+    assert not list(here.iterdir())
+
+
 def test_a_call_is_quoted_with_a_path_that_looks_like_part_of_a_template(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ DONE, REFUSED, USAGE = 0, 1, 2
 # How long a person waits without being told how far it is, in seconds.
 PATIENCE = 1.0
 T = TypeVar("T")
+# As file managers and browsers show a place elsewhere.
+_URL = re.compile(r"[a-z][a-z\d+.-]*://", re.IGNORECASE)
 
 
 class Context:
@@ -271,7 +274,16 @@ def _in_settings(path: str) -> str:
 
 
 def workspace_file(path: str) -> str:
-    """Return the file that is meant: `plan` is `plan.json`, a folder the one within it."""
+    """Return the file that is meant: `plan` is `plan.json`, a folder the one within it.
+
+    Raises BadInput for an address, which would be taken for folders of that name.
+    """
+    if _URL.match(path):
+        raise BadInput(
+            "{path} is an address; name the path of a file, or a database such as"
+            " postgresql://host/database.",
+            path=path,
+        )
     # A folder that is yet to be made is one already: else another file would be meant afterwards.
     if os.path.isdir(path) or os.path.basename(path) in ("", os.curdir, os.pardir):
         return os.path.join(path, "tracker.json")
