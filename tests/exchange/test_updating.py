@@ -224,6 +224,23 @@ def test_what_was_deleted_here_is_no_news_beside_the_tasks(tmp_path: Path) -> No
     assert desk.update(data.replace(b'"bob"', b'"eva"'), "o.json").beside(desk.ws, NOW)
 
 
+@pytest.mark.parametrize("file", ["o.csv", "o.xlsx", "o.json", "o.xml"])
+def test_what_was_removed_since_an_export_is_not_put_back_by_it(tmp_path: Path, file: str) -> None:
+    desk = Desk(tmp_path)
+    for title in ("Konzept", "Bau"):
+        desk.do(partial(commands.add_task, title=title, due=date(2026, 12, 1)))
+    desk.do(partial(link, source=1, target=2))
+    desk.do(partial(link_return, gate=2, target=1))
+    data = handed_out(desk.ws, file)
+    for arrow in desk.ws.links:
+        desk.do(partial(unlink, link=arrow))
+    desk.do(partial(commands.edit_task, task=2, due=None))
+    update = desk.update(data, file)
+    removed = [each for told_of in told(update).values() for each in told_of]
+    assert {"needs", "returns", "due"} <= {name for name, *_rest in removed}
+    assert update.usual() == Decision()
+
+
 def test_a_task_that_its_list_has_had_deleted_may_return_with_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.take("Title\nKonzept\nBau\n")

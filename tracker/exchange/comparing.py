@@ -230,7 +230,12 @@ class _Comparing:
             return "there" if before[field] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there.
         default = getattr(_DEFAULT, field)
-        return "here" if theirs == default else "there" if ours == default else "unknown"
+        if theirs == default:
+            return "here"
+        # Nor is what was here, and has been emptied, taken for new there.
+        earlier = self.past.earlier.get((task, field), ())
+        emptied = any(self._was(field, each.value, theirs) for each in earlier)
+        return "there" if ours == default and not emptied else "unknown"
 
     def _since_export(self, task: int, field: str, values: tuple[Any, Any]) -> Changed:
         """Return who has changed a field since a list of ours was written.
@@ -337,9 +342,9 @@ class _Comparing:
                 changed = "both"
         elif self.source.own:
             redrawn, known_changes = self.past.redrawn.get((kind, id)), self.source.is_dated
-            if redrawn and ours and not (known_changes and self.source.has(*redrawn)):
+            if redrawn and not (known_changes and self.source.has(*redrawn)):
                 changed = "both" if known_changes else "unknown"
-        elif ours:
+        elif ours or (kind, id) in self.past.redrawn:
             changed = "unknown" if theirs else "here"
         here = {end: _options(kind, link) for end, link in ours.items()}
         titles = [each.fields["title"] for each in self.source.tasks]
