@@ -22,7 +22,7 @@ from tests.tui.stage import readable
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Item, Settings, System
 from tracker.domain.verbs import arrows, board_commands, commands, upkeep
-from tracker.domain.verbs.baselines import rename_baseline
+from tracker.domain.verbs.baselines import delete_baseline, rename_baseline
 from tracker.domain.verbs.commands import Command
 from tracker.domain.verbs.saved_filters import save_filter
 from tracker.domain.workspace import Workspace
@@ -596,6 +596,23 @@ async def test_a_baseline_that_another_has_renamed_is_not_deleted_unseen(tmp_pat
         await pilot.press("O", "x", "y")
         await pilot.pause()
         assert not app.workspace.baselines
+
+
+async def test_a_name_typed_for_a_baseline_that_another_has_deleted_is_no_keys(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(take, name="Plan"))
+        app.follow()
+        await pilot.press("O")
+        await pilot.pause()
+        bob.do(partial(delete_baseline, baseline=1))
+        app.follow()
+        await pilot.press("e", "d", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, AskLine)
+        assert "There is no baseline yet" in readable(app.screen)
+        assert app.workspace.tasks[1].state == "todo"
 
 
 async def test_a_priority_of_another_is_not_raised_unseen(

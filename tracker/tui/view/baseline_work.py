@@ -69,7 +69,7 @@ async def choose(view: Planned) -> None:
     if answer is None:
         return
     # Others may have changed some while the list was open.
-    ws = view.workspace
+    listed, ws = ws, view.workspace
     chosen = [each for key in answer.baselines if (each := ws.baselines.get(key))]
     match answer.what:
         case "take":
@@ -88,11 +88,12 @@ async def choose(view: Planned) -> None:
             host.draw_baseline(chosen[0].id if stays else 0)
             text = _("{name} is drawn in the timeline.") if stays else _("No baseline is drawn.")
             view.tell(text.format(name=show.text(chosen[0].name)))
-        case "rename" if chosen:
-            key = chosen[0].id
+        case "rename":
+            key = answer.baselines[0]
             rename = partial(rename_baseline, baseline=key)
+            # Of one that has gone it is asked all the same: what is typed is no keys.
             await view.ask(
-                rename_line(ws, chosen[0]),
+                rename_line(ws, ws.baselines.get(key) or listed.baselines[key]),
                 lambda name, seen: partial(rename, to=name, seen=seen.baselines.get(key)),
             )
         case "delete" if chosen:
