@@ -465,6 +465,27 @@ def test_what_is_only_read_is_not_waited_for_as_long(
             assert [record.seq for record in anna.records()] == [1, 2]
 
 
+def test_on_leaving_a_server_that_answers_no_more_is_tried_once_and_not_for_long(
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[float] = []
+    connect = server.connect
+
+    def counted(address: Address, purpose: str = "tracker", patience: float = 0.0) -> Any:
+        tried.append(patience)
+        return connect(address, purpose, patience)
+
+    with passed_on(postgres.port) as (port, silent):
+        there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
+        with opened(there) as [anna]:
+            anna.commit(add("Konzept"), at=AT, who="anna")
+            monkeypatch.setattr(server, "connect", counted)
+            silent.set()
+            anna.settle()
+        assert tried == [server_log._LEAVING]
+        silent.clear()
+
+
 @contextmanager
 def passed_on(port: int) -> Iterator[tuple[int, threading.Event]]:
     """Stand before a server; what comes while it is `silent` goes nowhere, on any connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 STEPS = ("server_schema_1.sql",)
 # Older servers know no views that run with the rights of whoever asks.
 _OLDEST_SERVER = 150000
+# A connection is tried for so long, in seconds.
+_CONNECT = 5
 _LIBPQ = {
-    "connect_timeout": 5,
+    "connect_timeout": _CONNECT,
     "target_session_attrs": "read-write",
     # A server that has vanished without a word is noticed, in milliseconds and in seconds.
     "tcp_user_timeout": 10_000,
@@ -107,6 +110,8 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
     # Lines are sent as they are kept, whatever a role or a machine is set to.
     options: dict[str, Any] = {**_LIBPQ, **given, "client_encoding": "UTF8"}
     options["application_name"] = purpose[:63]
+    if patience and "connect_timeout" not in given:
+        options["connect_timeout"] = min(_CONNECT, math.ceil(patience))
     if address.password:
         options["password"] = address.password
     with ExitStack() as unless_used:

@@ -40,6 +40,8 @@ _FIND_OUT = 10.0
 _READ = PATIENCE + 2 * _REST
 # So many lines of the past are asked for at once.
 _FETCHED = 1_000
+# So long at least an answer is waited for that a checkpoint needs, by whoever leaves, in seconds.
+_LEAVING = 2.0
 
 
 class Unsettled(StoreError):
@@ -460,7 +462,11 @@ class ServerLog:
         if self._hung_up.is_set():
             return False
         new = checkpoint.head(data)
-        with server.told(self.name), server.connect(self._address) as connection:
+        patience = max(self.patience, _LEAVING)
+        with (
+            server.told(self.name),
+            server.connect(self._address, patience=patience) as connection,
+        ):
             row = connection.execute(CHECKPOINT, (self._key,), binary=True).fetchone()
             old = checkpoint.present(bytes(row[0]) if row else None, self._line_at, self.name)
             if old and (old.schema, old.seq) >= (new.schema, new.seq):

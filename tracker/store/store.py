@@ -50,7 +50,7 @@ class Store:
             log.close()
             raise
         self._who, self._clock = who, clock
-        self._told = False
+        self._told = self._left_to_others = False
 
     @classmethod
     def open(
@@ -267,14 +267,16 @@ class Store:
 
         That it cannot be written is among the notices then, once, unless nothing was changed here:
         who may only read has no part in it, but is told of damage. Where somebody else is writing
-        it is left to them.
+        it is left to them, and not tried again.
         """
+        if self._left_to_others:
+            return
         log = self._journal.log
         patience, log.patience = log.patience, min(log.patience, _LEAVING)
         try:
             self.checkpoint(due=due)
         except Busy:
-            pass
+            self._left_to_others = True
         except StoreError as error:
             if self.committed and not self._told:
                 text = (
