@@ -32,6 +32,12 @@ def test_lines_are_as_wide_as_is_asked_for(shell: Shell) -> None:
     assert shell.done("timeline", "--width", "60", "--ascii").isascii()
 
 
+def test_every_month_is_named_whatever_the_language(shell: Shell) -> None:
+    text = shell.done("timeline", "--zoom", "month", "--width", "100", "--lang", "de")
+    months = "Dez Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt"
+    assert months in " ".join(text.split())
+
+
 def test_what_scripts_read(shell: Shell) -> None:
     found = shell.json("timeline")
     assert (found["finish"], found["unestimated"]) == ("2026-11-30", 1)

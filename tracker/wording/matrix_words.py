@@ -238,7 +238,7 @@ class TaskSheet:
             return f"{tasks}, {arrows}"
         inside = sum(last - first + 1 for first, last in self.matrix.blocks)
         text = ngettext(
-            "{n} loop with {inside} of them", "{n} loops with {inside} of them", loops
+            "{n} loop with {inside} of the tasks", "{n} loops with {inside} of the tasks", loops
         ).format(n=number(loops), inside=number(inside))
         return f"{tasks}, {arrows}, {text}"
 

@@ -114,7 +114,9 @@ class Chart(NamedTuple):
             return str(last.year), last.year
         if which == "coarse" or scale == "month":
             named = month_words(last)
-            return (f"{named} {last.year}" if scale != "month" else named), (last.year, last.month)
+            # There is no room for more than three letters of each, where months follow closely.
+            text = f"{named} {last.year}" if scale != "month" else named[:3]
+            return text, (last.year, last.month)
         if scale == "day":
             return (f"{first.day:02}" if self.timeline.calendar.is_working(first) else ""), first
         return (f"{first.day:02}" if first.weekday() == 0 else ""), first
