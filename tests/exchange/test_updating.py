@@ -194,7 +194,7 @@ def test_a_task_deleted_here_is_no_news_of_a_list_that_still_has_it(tmp_path: Pa
     plan = "Nr,Title,Department,Predecessors\n1,Konzept,Netz,\n2,Bau,Netz,1\n3,Abnahme,DBA,2\n"
     desk.take(plan)
     lists: dict[str, str | bytes] = {"list.csv": plan}
-    for file in ("o.csv", "o.xlsx", "o.json"):
+    for file in ("o.csv", "o.xlsx", "o.json", "o.ics", "o.taskwarrior.json"):
         lists[file] = handed_out(desk.ws, file)
     desk.do(partial(commands.delete_task, task=2))
     for file, data in lists.items():
@@ -209,6 +209,21 @@ def test_a_task_deleted_here_is_no_news_of_a_list_that_still_has_it(tmp_path: Pa
     assert [row.title for row in update.comparison.new] == ["Bau"]
     desk.undo(2)
     assert not desk.update(plan).comparison.deleted
+
+
+def test_a_deleted_task_is_known_by_what_another_program_calls_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    name = "55b0bd44-56d3-4a4c-8d56-60f4d5e9a8b"
+    plan = "".join(
+        f'{{"uuid":"{name}{at}","description":"Task {at}","status":"pending",'
+        f'"entry":"20261101T080000Z"}}\n'
+        for at in (1, 2)
+    )
+    desk.take(plan, "tasks.json")
+    desk.do(partial(commands.delete_task, task=2))
+    update = desk.update(plan.replace("Task 2", "Written anew"), "tasks.json")
+    assert [row.title for row in update.comparison.deleted] == ["Written anew"]
+    assert update.usual() == Decision()
 
 
 def test_what_was_deleted_here_is_no_news_beside_the_tasks(tmp_path: Path) -> None:

@@ -349,20 +349,27 @@ class _Search:
     def _note_deleted(self) -> None:
         """Find rows that say nothing new: their tasks came with the list, and were deleted."""
         known: dict[tuple[str, str], list[Earlier]] = {}
+        by_origin: dict[str, list[Earlier]] = {}
         for id, each in self.past.deleted.items():
+            for of in HANDED_OUT:
+                by_origin.setdefault(f"{of}{identity(each.value)}", []).append(each)
             if self.source.own or id in self.past.fields:
+                by_origin.setdefault(each.value.origin, []).append(each)
                 for key in self._keys(each.value, self._departments):
                     known.setdefault(key, []).append(each)
         used: set[int] = set()
         for place, row in list(self._rows()):
             key = _title(row), self._department(row) if self._departments else ""
-            for each in known.get(key, ()):
+            origin = row.fields.get("origin", "")
+            same = by_origin.get(origin, ()) if origin else ()
+            for each in (*same, *known.get(key, ())):
                 task = each.value
                 later = not self.source.own or (
                     row.wanted == task.id
                     and not (self.source.is_dated and self.source.has(each.seq, each.at))
                 )
-                if later and task.id not in used and self._fits(row, task):
+                fits = each in same or self._fits(row, task)
+                if later and task.id not in used and fits:
                     used.add(task.id)
                     self.found.deleted.add(place)
                     break
