@@ -2003,3 +2003,29 @@ def test_hand_overs_are_listed_by_pairs_of_departments(shell: Shell) -> None:
     assert (pair["from"], pair["to"], pair["oldest_days"]) == ("Development", "Operations", 0)
     assert pair["tasks"] == [{"id": 2, "since": "2026-11-23T12:00:00Z"}]
     assert "Development → Operations" in shell.done("hand-overs")
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json"])
+@pytest.mark.parametrize("there", ["edit 2 notes={n}", "edit 1 notes={n}", "add Neu{n}"])
+def test_an_export_of_a_copy_that_has_gone_on_puts_back_nothing_that_was_changed_here(
+    shell: Shell, tmp_path: Path, ending: str, there: str
+) -> None:
+    def at(file: Path, *words: str) -> str:
+        said = shell.bare("--file", str(file), *words)  # by the clock: no day is one moment
+        assert said.code == DONE, said.err
+        return said.out
+
+    here, copy, exported = shell.file, tmp_path / "copy.json", tmp_path / f"there.{ending}"
+    at(here, "add", "Eins due:1.2.2027")
+    at(here, "add", "Zwei")
+    at(here, "copy", str(here), str(copy))
+    at(here, "edit", "1", "due=2027-01-15")
+    at(here, "link", "1", "2")
+    for n in range(6):
+        at(copy, *there.format(n=n).split(" ", 2))
+    at(copy, "export", str(exported))
+    said = shell.bare("--file", str(here), "import", str(exported), "--update", "--yes")
+    assert "1 row is undecided" in said.err
+    told = at(here, "show", "1")
+    assert "Due  15 Jan 2027 · 2027-01-15" in told
+    assert "Successors\n  ⊘ 2 Zwei" in told

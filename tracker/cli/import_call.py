@@ -37,7 +37,6 @@ def _import(context: Context) -> int:
     """Import a list, or show the effects."""
     from tracker.exchange import column_choices, importing, reading_choices
     from tracker.exchange.file_names import typed_path
-    from tracker.exchange.recognising import brought
 
     args, printer = context.args, context.printer
     if args.again != "update" and (args.yes or args.rows or args.gone):
@@ -62,7 +61,7 @@ def _import(context: Context) -> int:
                 piped=piped,
             )
             if session and args.again != "twice":
-                taken.past = brought(session.history())
+                taken.look_back(session.history())
         if given and not args.dry_run:
             column_choices.remember(config.state_folder(), path.name, given)
         if session is None and not args.dry_run:

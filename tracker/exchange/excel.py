@@ -19,6 +19,7 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.handout import Handout
 from tracker.exchange.headers import OWN, SHEETS
+from tracker.exchange.recognising import newest_stamp
 from tracker.exchange.sheet_rows import FilledSheet, WrittenCell, put, saved
 from tracker.exchange.spreadsheet import LAST_KNOWN
 from tracker.exchange.task_cells import TaskCells
@@ -43,7 +44,7 @@ def workspace_xlsx(out: Handout) -> bytes:
     names = SHEETS[language]
     cells = TaskCells(ws, out.german)
     book = Workbook()
-    _stamp(book, ws)
+    _stamp(book, out.whole)
     sheet = book.active
     sheet.title = names[0]
     columns = [field for field in FIELDS if field.column]
@@ -56,8 +57,13 @@ def workspace_xlsx(out: Handout) -> bytes:
 
 
 def _stamp(book: Workbook, ws: Workspace) -> None:
-    """Note the last change and the last task the workbook has: later ones are not known to it."""
+    """Note the last change and the last task the workbook has, and when the former was made.
+
+    Later ones are not known to it, nor those of a copy of the workspace.
+    """
     last = f"{ws.seq} {ws.next_id(Task) - 1}"
+    if newest := newest_stamp(ws.tasks.values()):
+        last += f" {newest.isoformat()}"
     book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=last))
 
 

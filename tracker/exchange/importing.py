@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from msgspec.structs import asdict, replace
 
-from tracker.domain.change import Change
+from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.fields import LISTED
@@ -28,7 +28,7 @@ from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
-from tracker.exchange.recognising import Brought, recognise
+from tracker.exchange.recognising import Brought, brought, is_of, recognise
 from tracker.exchange.source import (
     MAX_BYTES,
     How,
@@ -73,6 +73,18 @@ class Import:
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
         self.past: Brought | None = None
+
+    def look_back(self, records: Iterable[Record]) -> Brought:
+        """Learn from a history what is known of the list, and return it.
+
+        An export of a copy that has gone on for itself has numbers and moments of its own: they
+        say nothing of the changes made here.
+        """
+        kept = list(records)
+        self.past = brought(kept)
+        if not is_of(kept, self.source):
+            self.source.written_at = self.source.last_known = None
+        return self.past
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return the effects of importing the file into this workspace, without doing it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple, cast
@@ -100,6 +100,39 @@ def brought(records: Iterable[Record]) -> Brought:
         if _is_import(record) and record.seq not in taken_back:
             _add(found, record)
     return found
+
+
+def is_of(records: Sequence[Record], source: Source) -> bool:
+    """Return whether an export of ours may be of this history.
+
+    One of a copy of the workspace that has gone on for itself is not: the newest change of a task
+    that it has is none that was the newest here. What was before the history may have been.
+    """
+    newest = source.written_at
+    if newest is None or not records:
+        return True
+    stamps: dict[int, datetime] = {}
+    ever: set[datetime] = set()
+    for record in records:
+        if source.last_known and record.seq > source.last_known[0]:
+            break
+        for edit in record.change.edits:
+            if isinstance(edit.after, Task):
+                if stamp := newest_stamp((edit.after,)):
+                    stamps[edit.after.id] = stamp
+                    ever.add(stamp)
+            elif isinstance(edit.before, Task):
+                stamps.pop(edit.before.id, None)
+    last = max(stamps.values(), default=None)
+    if newest < records[0].at and (last is None or last < newest):
+        return True
+    return newest == last if source.last_known else newest in ever
+
+
+def newest_stamp(tasks: Iterable[Task]) -> datetime | None:
+    """Return when the last of some tasks was created or changed, None where nobody knows."""
+    stamps = (stamp for task in tasks for stamp in (task.created, task.modified))
+    return max(filter(None, stamps), default=None)
 
 
 def _is_import(record: Record) -> bool:
@@ -466,7 +499,7 @@ def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
     known = {*found.ids.values()}
     numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
     last = source.last_known[1] if source.last_known else max(numbered, default=0)
-    at = source.written_at
+    at = None if source.last_known else source.written_at
     return sorted(
         task.id
         for task in ws.tasks.values()

@@ -146,8 +146,9 @@ class Source(msgspec.Struct):
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
     if this program has written it; `last_known` are then the numbers of the last change and the
-    last task it has, or `written_at` is the moment of the former, if that is known. `narrow` is
-    set if its encoding knows few letters, so that others may have become question marks.
+    last task it has, and `written_at` is when a task in it was last changed, if that is known.
+    `narrow` is set if its encoding knows few letters, so that others may have become question
+    marks.
     `format` is the name of the format it was read as and `program` what that is called, `states`
     are the fields it has for every task besides those of columns. `approximations` are values
     that were taken as something near.

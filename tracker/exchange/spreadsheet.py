@@ -90,12 +90,14 @@ class Sheet(msgspec.Struct):
 class Book(msgspec.Struct):
     """The tables of a file; `remarks` are guesses made in reading it, with their rows.
 
-    `last_known` are the numbers of the last change and the last task in a workbook of ours.
+    `last_known` are the numbers of the last change and the last task in a workbook of ours,
+    `written_at` is when a task in it was last changed.
     """
 
     sheets: list[Sheet]
     remarks: list[tuple[int, Sentence]] = []
     last_known: tuple[int, int] | None = None
+    written_at: datetime | None = None
 
 
 # --- CSV ---------------------------------------------------------------------------------------

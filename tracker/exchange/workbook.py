@@ -7,7 +7,8 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, time, timedelta
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from posixpath import join, normpath
 from typing import Any
@@ -42,7 +43,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
 # ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|007[Ff]|[Ff]{3}[EeFf])_")
-_TWO_NUMBERS = re.compile(r"(\d{1,15}) (\d{1,15})")
+_LAST_KNOWN = re.compile(r"(\d{1,15}) (\d{1,15})(?: (\S{1,40}))?")
 # Excel takes formats of 255 characters, each of them at most `&quot;`; nobody searches longer ones.
 _LONG_FORMAT = re.compile(rb"formatCode\s*=\s*(?:\"[^\"]{1531}|'[^']{1531})")
 _STYLES = "xl/styles.xml"
@@ -160,7 +161,7 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
-    book.last_known = _last_known(workbook)
+    book.last_known, book.written_at = _last_known(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
         xml = parts.read(sheet._worksheet_path)
@@ -175,11 +176,16 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     return book
 
 
-def _last_known(workbook: Any) -> tuple[int, int] | None:
+def _last_known(workbook: Any) -> tuple[tuple[int, int] | None, datetime | None]:
     """Return what a workbook of ours notes of the last change and the last task it has."""
     said = next((x.value for x in workbook.custom_doc_props.props if x.name == LAST_KNOWN), "")
-    found = _TWO_NUMBERS.fullmatch(str(said))
-    return (int(found[1]), int(found[2])) if found else None
+    found = _LAST_KNOWN.fullmatch(str(said))
+    if not found:
+        return None, None
+    stamp = None
+    with suppress(ValueError):
+        stamp = datetime.fromisoformat(found[3] or "")
+    return (int(found[1]), int(found[2])), stamp if stamp and stamp.tzinfo else None
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:

@@ -145,7 +145,6 @@ class TakingIn:
         """Read a list and try it on the plan; may take its time."""
         again, meanings = wish.again, wish.meanings or {}
         from tracker.exchange import column_choices, importing
-        from tracker.exchange.recognising import brought
         from tracker.exchange.source import How
         from tracker.exchange.updating import Update
 
@@ -163,9 +162,9 @@ class TakingIn:
         )
         if meanings:
             column_choices.remember(kept, file.name, meanings)
-        taken.past = brought(self._session.history())
+        past = taken.look_back(self._session.history())
         if again == "update" or (not again and taken.is_here(ws)):
-            update = Update(taken.source, ws, taken.past)
+            update = Update(taken.source, ws, past)
             now = self._session.now()
             whole = update.tried(ws, now, update.everything())
             return _Compared(update, whole, update.beside(ws, now))
