@@ -31,7 +31,7 @@ _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 
 Named = Project | Department | Person | System
 # What is listed under a name that nothing else of its kind has.
-Listed = Named | Baseline | SavedFilter
+Nameable = Named | Baseline | SavedFilter
 
 
 class Now(msgspec.Struct, frozen=True):
@@ -171,26 +171,26 @@ def names_of(entity: Named) -> tuple[str, ...]:
     return tuple(filter(None, known))
 
 
-def name_of(entity: Listed) -> str:
+def name_of(entity: Nameable) -> str:
     """Return the name under which an entity is listed."""
     return entity.login if isinstance(entity, Person) else entity.name
 
 
-def namesake(ws: Workspace, change: Change) -> Listed | None:
+def namesake(ws: Workspace, change: Change) -> Nameable | None:
     """Return what would share the name that a change gives to something else; None if nothing.
 
     No verb gives a name twice, but to take back what has given one up may.
     """
-    given: dict[tuple[type[Entity], str], Listed] = {}
+    given: dict[tuple[type[Entity], str], Nameable] = {}
     for edit in change.edits:
-        before, after = cast("Listed | None", edit.before), edit.after
-        if isinstance(after, Listed):
+        before, after = cast("Nameable | None", edit.before), edit.after
+        if isinstance(after, Nameable):
             name = alike(name_of(after))
             if before is None or alike(name_of(before)) != name:
                 given[type(after), name] = after
     following = ws.apply(change) if given else ws
     for kind in dict.fromkeys(kind for kind, _name in given):
-        for other in cast("Iterable[Listed]", following.table(kind).values()):
+        for other in cast("Iterable[Nameable]", following.table(kind).values()):
             one = given.get((kind, alike(name_of(other))))
             if one and one.id != other.id:
                 return other
