@@ -2029,3 +2029,16 @@ def test_an_export_of_a_copy_that_has_gone_on_puts_back_nothing_that_was_changed
     told = at(here, "show", "1")
     assert "Due  15 Jan 2027 · 2027-01-15" in told
     assert "Successors\n  ⊘ 2 Zwei" in told
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json"])
+def test_an_export_puts_back_nothing_that_was_changed_since_by_a_clock_that_is_behind(
+    shell: Shell, tmp_path: Path, ending: str
+) -> None:
+    exported = str(tmp_path / f"before.{ending}")
+    shell.done("add", "Konzept due:1.12.2027")
+    shell.done("export", exported)
+    earlier = ("--file", str(shell.file), "--today", "2026-11-20")
+    assert shell.bare(*earlier, "edit", "1", "due=24.12.2027").code == DONE
+    assert "contains nothing new" in shell("import", exported, "--update", "--yes").err
+    assert [task["due"] for task in shell.json("list")] == ["2027-12-24"]

@@ -15,6 +15,7 @@ from tracker.domain.fields import FIELDS, Field
 from tracker.domain.model import KINDS, Link, Task
 from tracker.domain.status import status
 from tracker.domain.workspace import Workspace
+from tracker.exchange.source import LastKnown
 
 FORMAT = "tracker-workspace"
 VERSION = 1
@@ -89,10 +90,11 @@ def _returns(ws: Workspace, task: Task) -> list[dict[str, Any]]:
     ]
 
 
-def workspace_json(ws: Workspace, today: date) -> bytes:
+def workspace_json(ws: Workspace, today: date, whole: Workspace | None = None) -> bytes:
     """Return everything but the history, so that an empty workspace can import it unchanged.
 
     Besides its names a task has, in `refs`, the ids of what they name: two may have one name.
+    `last_known` is the last of the `whole` where it is but a part.
     """
     tables: dict[str, Any] = {
         table: list(getattr(ws, table).values()) for table in TABLES if len(getattr(ws, table))
@@ -100,6 +102,7 @@ def workspace_json(ws: Workspace, today: date) -> bytes:
     content = {
         "format": FORMAT,
         "version": VERSION,
+        "last_known": LastKnown.of(whole or ws),
         "settings": ws.settings.get(1),
         **tables,
         "tasks": [_whole(ws, task, today) for task in ws.tasks.values()],

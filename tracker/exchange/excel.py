@@ -19,8 +19,8 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.handout import Handout
 from tracker.exchange.headers import OWN, SHEETS
-from tracker.exchange.recognising import newest_stamp
 from tracker.exchange.sheet_rows import FilledSheet, WrittenCell, put, saved
+from tracker.exchange.source import LastKnown
 from tracker.exchange.spreadsheet import LAST_KNOWN
 from tracker.exchange.task_cells import TaskCells
 from tracker.language import _
@@ -57,14 +57,12 @@ def workspace_xlsx(out: Handout) -> bytes:
 
 
 def _stamp(book: Workbook, ws: Workspace) -> None:
-    """Note the last change and the last task the workbook has, and when the former was made.
-
-    Later ones are not known to it, nor those of a copy of the workspace.
-    """
-    last = f"{ws.seq} {ws.next_id(Task) - 1}"
-    if newest := newest_stamp(ws.tasks.values()):
-        last += f" {newest.isoformat()}"
-    book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=last))
+    """Note the last that the workbook has: what came later is not known to it."""
+    last = LastKnown.of(ws)
+    said = f"{last.record} {last.task}"
+    if last.changed:
+        said += f" {last.changed.isoformat()}"
+    book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=said))
 
 
 def _writer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from tracker.exchange.source import (
     MAX_DEPTH,
     MAX_LINKS,
     MAX_ROWS,
+    LastKnown,
     ReadOptions,
     Source,
     SourceColumn,
@@ -123,6 +125,9 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         reading.tasks(tasks, options)
         stamps = (x.fields.get(name) for x in reading.source.tasks for name in _STAMPS)
         reading.source.written_at = max(filter(None, stamps), default=None)
+        with suppress(msgspec.ValidationError):
+            known = msgspec.convert(content.get("last_known"), LastKnown)
+            reading.source.last_known = known
     else:
         if tasks and not any(isinstance(each, Mapping) for each in tasks):
             raise unknown_file(file)
@@ -132,7 +137,7 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         reading = _Reading(found)
         reading.entities(content)
     reading.links(reading.table(content, "links"))
-    for name in content.keys() - {"format", "version", "settings", "tasks", *TABLES}:
+    for name in content.keys() - {"format", "version", "last_known", "settings", "tasks", *TABLES}:
         why = sentence("This part of the file is unknown and was skipped.")
         reading.source.warn(0, harmless_value(name), "", why)
     return reading.source

@@ -26,7 +26,7 @@ from tracker.domain.model import (
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
 from tracker.exchange.identity import HANDED_OUT, identity
-from tracker.exchange.source import Source, SourceTask
+from tracker.exchange.source import Source, SourceTask, newest_stamp
 
 # From here on two titles are likely one, written anew.
 _ALIKE = 0.6
@@ -108,13 +108,14 @@ def is_of(records: Sequence[Record], source: Source) -> bool:
     One of a copy of the workspace that has gone on for itself is not: the newest change of a task
     that it has is none that was the newest here. What was before the history may have been.
     """
-    newest = source.written_at
+    last_known = source.last_known
+    newest = last_known.changed if last_known else source.written_at
     if newest is None or not records:
         return True
     stamps: dict[int, datetime] = {}
     ever: set[datetime] = set()
     for record in records:
-        if source.last_known and record.seq > source.last_known[0]:
+        if last_known and record.seq > last_known.record:
             break
         for edit in record.change.edits:
             if isinstance(edit.after, Task):
@@ -126,13 +127,7 @@ def is_of(records: Sequence[Record], source: Source) -> bool:
     last = max(stamps.values(), default=None)
     if newest < records[0].at and (last is None or last < newest):
         return True
-    return newest == last if source.last_known else newest in ever
-
-
-def newest_stamp(tasks: Iterable[Task]) -> datetime | None:
-    """Return when the last of some tasks was created or changed, None where nobody knows."""
-    stamps = (stamp for task in tasks for stamp in (task.created, task.modified))
-    return max(filter(None, stamps), default=None)
+    return newest == last if last_known else newest in ever
 
 
 def _is_import(record: Record) -> bool:
@@ -498,7 +493,7 @@ def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
         return []
     known = {*found.ids.values()}
     numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
-    last = source.last_known[1] if source.last_known else max(numbered, default=0)
+    last = source.last_known.task if source.last_known else max(numbered, default=0)
     at = None if source.last_known else source.written_at
     return sorted(
         task.id

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import ESTIMATE
-from tracker.domain.model import Entity, LinkKind
+from tracker.domain.model import Entity, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.workspace import Workspace
 
@@ -138,6 +138,29 @@ class SourceLink(msgspec.Struct):
     wanted: int | None = None
 
 
+class LastKnown(msgspec.Struct, frozen=True):
+    """The last an export of ours has: the number of a record, that of a task, and a moment.
+
+    The moment is when a task of it was last created or changed, if that is known. Of a copy of the
+    workspace that has gone on for itself the numbers alone say nothing.
+    """
+
+    record: int
+    task: int
+    changed: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+    @classmethod
+    def of(cls, ws: Workspace) -> LastKnown:
+        """Return the last of a workspace."""
+        return cls(ws.seq, ws.next_id(Task) - 1, newest_stamp(ws.tasks.values()))
+
+
+def newest_stamp(tasks: Iterable[Task]) -> datetime | None:
+    """Return when the last of some tasks was created or changed, None where nobody knows."""
+    stamps = (stamp for task in tasks for stamp in (task.created, task.modified))
+    return max(filter(None, stamps), default=None)
+
+
 class Source(msgspec.Struct):
     """A file as read, with everything that was left out or doubtful.
 
@@ -145,8 +168,8 @@ class Source(msgspec.Struct):
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
-    if this program has written it; `last_known` are then the numbers of the last change and the
-    last task it has, and `written_at` is when a task in it was last changed, if that is known.
+    if this program has written it; `last_known` is then the last it has, or at least it is known
+    when a task in it was last changed, `written_at`.
     `narrow` is set if its encoding knows few letters, so that others may have become question
     marks.
     `format` is the name of the format it was read as and `program` what that is called, `states`
@@ -160,7 +183,7 @@ class Source(msgspec.Struct):
     named_by_file: bool = False
     own: bool = False
     written_at: datetime | None = None
-    last_known: tuple[int, int] | None = None
+    last_known: LastKnown | None = None
     narrow: bool = False
     id_column: str = ""
     columns: dict[int, SourceColumn] = {}
@@ -187,7 +210,7 @@ class Source(msgspec.Struct):
     def has(self, seq: int, at: datetime) -> bool:
         """Return whether an export of ours has a change; raises ValueError if none is dated."""
         if self.last_known is not None:
-            return seq <= self.last_known[0]
+            return seq <= self.last_known.record
         if self.written_at is None:
             raise ValueError("the export is not dated")
         return at <= self.written_at

@@ -14,7 +14,7 @@ import msgspec
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, sentence
 from tracker.exchange.encoding import decoded
-from tracker.exchange.source import MAX_ROWS, too_many_rows
+from tracker.exchange.source import MAX_ROWS, LastKnown, too_many_rows
 
 MAX_COLUMNS = 1_000
 LONGEST_CELL = csv.field_size_limit()
@@ -90,14 +90,12 @@ class Sheet(msgspec.Struct):
 class Book(msgspec.Struct):
     """The tables of a file; `remarks` are guesses made in reading it, with their rows.
 
-    `last_known` are the numbers of the last change and the last task in a workbook of ours,
-    `written_at` is when a task in it was last changed.
+    `last_known` is the last that a workbook of ours has.
     """
 
     sheets: list[Sheet]
     remarks: list[tuple[int, Sentence]] = []
-    last_known: tuple[int, int] | None = None
-    written_at: datetime | None = None
+    last_known: LastKnown | None = None
 
 
 # --- CSV ---------------------------------------------------------------------------------------

@@ -32,8 +32,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
     sheet, header = chosen_sheet(book, source, options.given)
-    if header.own:
-        source.last_known, source.written_at = book.last_known, book.written_at
+    source.last_known = book.last_known if header.own else None
     above = [row for row in sheet.rows if row.number < header.row]
     named = project_above(above)
     if options.project or "project" in header.fields:

@@ -16,7 +16,7 @@ from typing import Any
 from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
 from tracker.exchange.plain_workbook import read_plain_workbook
-from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_many_rows
+from tracker.exchange.source import MAX_BYTES, MAX_ROWS, LastKnown, damaged, harmless, too_many_rows
 from tracker.exchange.spreadsheet import (
     LAST_KNOWN,
     LONGEST_CELL,
@@ -161,7 +161,7 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
-    book.last_known, book.written_at = _last_known(workbook)
+    book.last_known = _last_known(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
         xml = parts.read(sheet._worksheet_path)
@@ -176,16 +176,17 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     return book
 
 
-def _last_known(workbook: Any) -> tuple[tuple[int, int] | None, datetime | None]:
-    """Return what a workbook of ours notes of the last change and the last task it has."""
+def _last_known(workbook: Any) -> LastKnown | None:
+    """Return what a workbook of ours notes of the last it has."""
     said = next((x.value for x in workbook.custom_doc_props.props if x.name == LAST_KNOWN), "")
     found = _LAST_KNOWN.fullmatch(str(said))
     if not found:
-        return None, None
-    stamp = None
+        return None
+    changed = None
     with suppress(ValueError):
-        stamp = datetime.fromisoformat(found[3] or "")
-    return (int(found[1]), int(found[2])), stamp if stamp and stamp.tzinfo else None
+        changed = datetime.fromisoformat(found[3] or "")
+    known = changed if changed and changed.tzinfo else None
+    return LastKnown(int(found[1]), int(found[2]), known)
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:
