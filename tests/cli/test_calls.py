@@ -2042,3 +2042,28 @@ def test_an_export_puts_back_nothing_that_was_changed_since_by_a_clock_that_is_b
     assert shell.bare(*earlier, "edit", "1", "due=24.12.2027").code == DONE
     assert "contains nothing new" in shell("import", exported, "--update", "--yes").err
     assert [task["due"] for task in shell.json("list")] == ["2027-12-24"]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json"])
+def test_an_export_of_a_copy_is_known_also_where_no_task_of_it_was_changed(
+    shell: Shell, tmp_path: Path, ending: str
+) -> None:
+    here, copy, exported = shell.file, tmp_path / "copy.json", tmp_path / f"there.{ending}"
+
+    def at(file: Path, *words: str) -> None:
+        assert shell.bare("--file", str(file), *words).code == DONE
+
+    at(here, "department", "Netz", "--new")
+    for words in ("Eins @Netz", "Zwei", "Drei"):
+        at(here, "add", words)
+    at(here, "copy", str(here), str(copy))
+    at(here, "link", "1", "2")
+    at(here, "delete", "3")
+    at(here, "department", "Netz", "--rename", "Netze")
+    for n in range(3):
+        at(copy, "department", f"Recht{n}", "--new")
+    at(copy, "export", str(exported))
+    shell.bare("--file", str(here), "import", str(exported), "--update", "--yes")
+    assert [task["title"] for task in shell.json("list")] == ["Eins", "Zwei"]
+    assert [task["department"] for task in shell.json("list")] == ["Netze", None]
+    assert [need["id"] for need in shell.json("show", "2")["needs"]] == [1]

@@ -449,6 +449,20 @@ def test_what_somebody_works_on_while_the_list_is_looked_at_does_not_go(
     assert update.plan(desk.ws, NOW, usual)
 
 
+@pytest.mark.parametrize(
+    "draw", [partial(link_return, gate=2, target=1), partial(link_return, gate=3, target=2)]
+)
+def test_an_arrow_drawn_while_the_list_is_looked_at_does_not_go_with_its_task(
+    desk: Desk, draw: Command
+) -> None:
+    update = desk.update(FIRST.replace("2;Abnahme;Netz;2026-12-04;offen;1\n", ""))
+    decision = Decision(gone=frozenset({2}), how="delete")
+    update.plan(desk.ws, NOW, decision)
+    desk.do(draw)
+    with pytest.raises(Conflict, match="Abnahme has been changed in the meantime"):
+        update.plan(desk.ws, NOW, decision)
+
+
 def test_rows_are_chosen_as_they_are_typed(desk: Desk) -> None:
     update = desk.update(FIRST.replace("2026", "2027").replace("Konzept", "Konzepte"))
     assert update.chosen("2-3").fields == {(0, "title"), (0, "due"), (1, "due")}

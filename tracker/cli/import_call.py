@@ -61,7 +61,7 @@ def _import(context: Context) -> int:
                 piped=piped,
             )
             if session and args.again != "twice":
-                taken.look_back(session.history())
+                taken.look_back(session.history(), session.workspace)
         if given and not args.dry_run:
             column_choices.remember(config.state_folder(), path.name, given)
         if session is None and not args.dry_run:

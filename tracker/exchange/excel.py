@@ -62,6 +62,7 @@ def _stamp(book: Workbook, ws: Workspace) -> None:
     said = f"{last.record} {last.task}"
     if last.changed:
         said += f" {last.changed.isoformat()}"
+    said += f" {last.mark}"
     book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=said))
 
 

@@ -74,15 +74,15 @@ class Import:
         self.source, self.again = source, again
         self.past: Brought | None = None
 
-    def look_back(self, records: Iterable[Record]) -> Brought:
-        """Learn from a history what is known of the list, and return it.
+    def look_back(self, records: Iterable[Record], ws: Workspace) -> Brought:
+        """Learn from the history of a workspace what is known of the list, and return it.
 
         An export of a copy that has gone on for itself has numbers and moments of its own: they
         say nothing of the changes made here.
         """
         kept = list(records)
         self.past = brought(kept)
-        if not is_of(kept, self.source):
+        if not is_of(kept, self.source, ws):
             self.source.written_at = self.source.last_known = None
         return self.past
 

@@ -102,32 +102,43 @@ def brought(records: Iterable[Record]) -> Brought:
     return found
 
 
-def is_of(records: Sequence[Record], source: Source) -> bool:
-    """Return whether an export of ours may be of this history.
+def is_of(records: Sequence[Record], source: Source, ws: Workspace) -> bool:
+    """Return whether an export of ours may be of this history, which has led to a workspace.
 
-    One of a copy of the workspace that has gone on for itself is not: the newest change of a task
-    that it has is none that was the newest here. What was before the history may have been.
+    One of a copy of the workspace that has gone on for itself is not: what it has is not what
+    there was here when the record of its number was the last. What was before the history may
+    have been.
     """
+    if not records:
+        return True
     last_known = source.last_known
-    newest = last_known.changed if last_known else source.written_at
-    if newest is None or not records:
-        return True
-    stamps: dict[int, datetime] = {}
-    ever: set[datetime] = set()
-    for record in records:
-        if last_known and record.seq > last_known.record:
+    if last_known is None:
+        return source.written_at is None or _has_moment(records, source.written_at)
+    if last_known.record < records[0].seq - 1:
+        return last_known.changed is None or last_known.changed < records[0].at
+    here = {(type(entity), entity.id): entity for entity in ws.entities()}
+    for record in reversed(records):
+        if record.seq <= last_known.record:
             break
-        for edit in record.change.edits:
-            if isinstance(edit.after, Task):
-                if stamp := newest_stamp((edit.after,)):
-                    stamps[edit.after.id] = stamp
-                    ever.add(stamp)
-            elif isinstance(edit.before, Task):
-                stamps.pop(edit.before.id, None)
-    last = max(stamps.values(), default=None)
-    if newest < records[0].at and (last is None or last < newest):
-        return True
-    return newest == last if last_known else newest in ever
+        for edit in reversed(record.change.edits) if record.seq <= ws.seq else ():
+            key = type(edit.entity), edit.entity.id
+            if edit.before is None:
+                here.pop(key, None)
+            else:
+                here[key] = edit.before
+    return last_known.is_of(here.values())
+
+
+def _has_moment(records: Sequence[Record], newest: datetime) -> bool:
+    """Return whether the newest change of a task was one here, or may have been before."""
+    stamps = {
+        stamp
+        for record in records
+        for edit in record.change.edits
+        if isinstance(edit.after, Task) and (stamp := newest_stamp((edit.after,)))
+    }
+    before = newest < records[0].at and all(stamp < newest for stamp in stamps)
+    return before or newest in stamps
 
 
 def _is_import(record: Record) -> bool:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
+from zlib import crc32
 
 import msgspec
 
+from tracker.domain.arrow_fields import arrow_values
+from tracker.domain.draft import Nameable, Named, name_of, names_of
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import ESTIMATE
-from tracker.domain.model import Entity, LinkKind, Task
+from tracker.domain.model import Entity, Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.workspace import Workspace
 
@@ -141,18 +144,44 @@ class SourceLink(msgspec.Struct):
 class LastKnown(msgspec.Struct, frozen=True):
     """The last an export of ours has: the number of a record, that of a task, and a moment.
 
-    The moment is when a task of it was last created or changed, if that is known. Of a copy of the
-    workspace that has gone on for itself the numbers alone say nothing.
+    The moment is when a task of it was last created or changed, if that is known, and `mark` stands
+    for what has no moment: which tasks, arrows and names there were. Of a copy of the workspace
+    that has gone on for itself the numbers alone say nothing.
     """
 
     record: int
     task: int
     changed: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    mark: str = ""
 
     @classmethod
     def of(cls, ws: Workspace) -> LastKnown:
         """Return the last of a workspace."""
-        return cls(ws.seq, ws.next_id(Task) - 1, newest_stamp(ws.tasks.values()))
+        return cls(ws.seq, ws.next_id(Task) - 1, *_newest(ws.entities()))
+
+    def is_of(self, entities: Iterable[Entity]) -> bool:
+        """Return whether this is the last of a plan that had these entities."""
+        changed, mark = _newest(entities)
+        return changed == self.changed and self.mark in ("", mark)
+
+
+def _newest(entities: Iterable[Entity]) -> tuple[datetime | None, str]:
+    """Return when the last task was created or changed, and the mark of all that has no moment."""
+    tasks: list[Task] = []
+    marks: list[str] = []
+    for entity in entities:
+        said: list[object] = [type(entity).__name__, entity.id]
+        if isinstance(entity, Task):
+            tasks.append(entity)
+        elif isinstance(entity, Link):
+            # A number may be whole before it is stored and not so behind.
+            values = arrow_values(entity).values()
+            known = (float(x) if isinstance(x, int | float) else x for x in values)
+            said += [entity.kind, entity.source, entity.target, *known]
+        elif isinstance(entity, Nameable):
+            said += names_of(entity) if isinstance(entity, Named) else [name_of(entity)]
+        marks.append(repr(said))
+    return newest_stamp(tasks), f"{crc32(chr(10).join(sorted(marks)).encode()):08x}"
 
 
 def newest_stamp(tasks: Iterable[Task]) -> datetime | None:

@@ -255,8 +255,11 @@ class _Updating:
         act = commands.delete_task if self.decision.how == "delete" else commands.drop
         gone = sorted(self.decision.gone & set(self.comparison.gone))
         for id in gone:
-            # What was to go is not what somebody has worked on since.
-            if (was := self.before.tasks.get(id)) and was != self.comparison.seen[id]:
+            # What was to go is not what somebody has worked on since, and no arrow goes unseen.
+            if (was := self.before.tasks.get(id)) and (
+                was != self.comparison.seen[id]
+                or (self.decision.how == "delete" and self._drawn_since(id))
+            ):
                 raise commands.changed_since(was, commands.task_name(self.before, id))
         ended = [self._try(partial(act, task=id), 0) for id in gone].count(True)
         dropped, deleted = (0, ended) if self.decision.how == "delete" else (ended, 0)
@@ -271,6 +274,16 @@ class _Updating:
             deleted=deleted,
             new_names=new_names(change, self.before),
             skipped=tuple(sorted((*report.skipped, *self.skipped), key=lambda row: row.row)),
+        )
+
+    def _drawn_since(self, task: int) -> bool:
+        """Return whether a task has an arrow of somebody's that was not there to be seen."""
+        return any(
+            arrows.get(task, ()) != then.get(task, ())
+            for arrows, then in (
+                (self.before.arrows_in, self.compared.arrows_in),
+                (self.before.arrows_out, self.compared.arrows_out),
+            )
         )
 
     def _do(self, change: Change) -> None:

@@ -162,7 +162,7 @@ class TakingIn:
         )
         if meanings:
             column_choices.remember(kept, file.name, meanings)
-        past = taken.look_back(self._session.history())
+        past = taken.look_back(self._session.history(), ws)
         if again == "update" or (not again and taken.is_here(ws)):
             update = Update(taken.source, ws, past)
             now = self._session.now()
