@@ -99,6 +99,22 @@ async def test_what_another_does_appears_is_marked_and_moves_nothing(tmp_path: P
         assert message(app) == ""
 
 
+async def test_what_is_lost_while_a_box_hides_the_view_is_told_behind_it(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        older = {path: path.read_bytes() for path in tmp_path.glob("plan.[jl]*") if path.is_file()}
+        for title in ("Abnahme", "Betrieb"):
+            bob.do(partial(commands.add_task, title=title))
+            await until(pilot, f"bob: Added: {bob.workspace.seq} {title}", app)
+        await pilot.press("a", *"Neu")
+        for path, content in older.items():
+            path.write_bytes(content)
+        await until(pilot, "plan.json was put back to record 3: 2 changes after it are gone", app)
+        await pilot.press("enter")
+        while 4 not in app.workspace.tasks:
+            await pilot.pause(0.01)
+        await until(pilot, "plan.json was put back to record 3: 2 changes after it are gone", app)
+
+
 @pytest.mark.parametrize("name", ["today", "board", "tasks", "matrix", "timeline"])
 async def test_a_key_is_not_about_a_task_that_only_another_put_in_front(
     name: str, tmp_path: Path

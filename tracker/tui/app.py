@@ -501,6 +501,8 @@ class TrackerApp(private_parts.EndingApp):
             if self._past is None and not self._unshowable:
                 self._show_truth()
             self.tell_error(error)
+            if not self.free:
+                self._tell_when_free(error)
             return
         if records:
             self._before, self._taken_in = self.workspace, monotonic()
@@ -676,6 +678,12 @@ class TrackerApp(private_parts.EndingApp):
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""
         self.tell(f"{self.glyphs.alarm} {say(error)}", "error")
+
+    @work(exclusive=True, group="untold")
+    async def _tell_when_free(self, error: TrackerError) -> None:
+        """Show what went wrong once more: a box may hide it, and what comes of it would follow."""
+        await self.until_free()
+        self.tell_error(error)
 
     def tell_failure(self, words: str, error: Exception, path: str) -> None:
         """Say what an error in the program has prevented: the words name `path` and `log`."""
