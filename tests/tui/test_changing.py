@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -135,6 +136,28 @@ async def test_who_waits_too_long_is_told_who_is_writing(
         assert states(app) == ["todo"] * 3
         await pilot.press("d")
         await until(pilot, "Done: 1 Konzept", app)
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
+async def test_who_leaves_while_another_writes_is_told_what_is_not_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(app_module, "_LONGEST_WAIT", 1.0)
+    async with screen(tmp_path) as (app, _pilot, bob):
+        with bob._store.lock("bob"):
+            app.simulate_key("d")
+            while message(app) != "Waiting for bob …":
+                await asyncio.sleep(0.02)
+            if how == "SIGTERM":
+                app.stop(signal.SIGTERM)
+            else:
+                app.simulate_key(how)
+            while app.is_running:
+                await asyncio.sleep(0.02)
+        told = (
+            "You left while somebody else was changing plan.json: your last change is not stored."
+        )
+        assert [*map(str, app.session.notices)] == [told]
 
 
 async def test_what_is_typed_stays_when_the_wait_is_given_up(

@@ -262,6 +262,16 @@ class Store:
         """Give up what another thread waits for, as one leaves: what became of it is a notice."""
         self._journal.log.hang_up()
 
+    def note_left(self) -> None:
+        """Put among the notices that a change waited for others until somebody left."""
+        log = self._journal.log
+        text = sentence(
+            "You left while somebody else was changing {file}: your last change is not stored.",
+            file=log.name,
+        )
+        if text not in log.notices:
+            log.notices.append(text)
+
     def settle(self, *, due: bool = False) -> None:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.
 

@@ -165,6 +165,8 @@ class TrackerApp(private_parts.EndingApp):
         self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
         # Whether the key has been pressed that leaves at once; its turn may come later.
         self._to_be_left = False
+        # Whether no answer of a server is waited for any more; what becomes of that is told then.
+        self._hung_up = False
         # How often the program has failed since the last key.
         self._failures = 0
         # Changes are made one after the other, each with the retries it needs.
@@ -395,6 +397,8 @@ class TrackerApp(private_parts.EndingApp):
                             waited = monotonic() - begun
                             # Without a server there is no telling for how long.
                             if self.leaving or self.offline or waited > _LONGEST_WAIT:
+                                if (self.leaving or self._to_be_left) and not self._hung_up:
+                                    self.session.note_left()
                                 raise
                             if waited > _UNNOTICED_WAIT:
                                 who = busy.who or _("others")
@@ -422,6 +426,7 @@ class TrackerApp(private_parts.EndingApp):
             while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
                 self._look_at_the_line()
                 if self.leaving or self._to_be_left:
+                    self._hung_up = True
                     self.session.hang_up()
                 elif not self.offline:
                     self._tell_waiting(_("Waiting for the server …"))
