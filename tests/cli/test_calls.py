@@ -2067,3 +2067,31 @@ def test_an_export_of_a_copy_is_known_also_where_no_task_of_it_was_changed(
     assert [task["title"] for task in shell.json("list")] == ["Eins", "Zwei"]
     assert [task["department"] for task in shell.json("list")] == ["Netze", None]
     assert [need["id"] for need in shell.json("show", "2")["needs"]] == [1]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json", "csv"])
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        ("done 1", "delete 1"),  # what follows it has its title
+        ("delete 1", "add Eins due:1.3.2027"),
+        ("edit 1 title=Anders", "delete 1", "add Eins due:1.3.2027"),
+        ("edit 1 dept=Netz --new", "delete 1"),
+        ("edit 1 proj=",),
+        ("edit 1 proj=Neu --new", "edit 1 proj="),
+    ],
+)
+def test_an_export_takes_no_task_for_one_that_was_deleted_and_knows_what_was_moved(
+    shell: Shell, tmp_path: Path, ending: str, meanwhile: tuple[str, ...]
+) -> None:
+    exported = tmp_path / f"out.{ending}"
+    shell.done("add", "Eins @DBA proj:CLOUD every:month due:1.2.2027", "--new")
+    shell.done("add", "Zwei")
+    shell.done("export", str(exported))
+    for call in meanwhile:
+        word, _, rest = call.partition(" ")
+        shell.done(word, *([rest] if word == "add" else rest.split()))
+    before = shell.json("list")
+    told = shell.json("import", str(exported), "--update", "--yes")
+    assert [row["title"] for row in told["rows"] if row["taken"]] == []
+    assert shell.json("list") == before

@@ -261,6 +261,8 @@ class _Search:
         """Let the rows find their tasks."""
         self._by_origin()
         self._by(lambda row: self._numbered(row, titled=True), self.found.here)
+        self._note_numbered_deleted()
+        self._note_deleted(titled=False)
         trusted = self._numbers_are_ours()
         if trusted:
             self._by(self._numbered, self.found.here, sure=self._much_the_same)
@@ -271,15 +273,16 @@ class _Search:
         if self._departments:
             self._by_title(self.found.doubtful, departments=False)
         self._by_likeness()
-        self._note_deleted()
+        self._note_deleted(titled=True)
         return self.found
 
     # --- steps ---------------------------------------------------------------------------------
 
     def _rows(self) -> Iterator[tuple[int, SourceTask]]:
         """Walk over the rows that have not found their tasks."""
+        found = self.found
         for place, row in enumerate(self.source.tasks):
-            if place not in self.found.here and place not in self.found.doubtful:
+            if not any(place in each for each in (found.here, found.doubtful, found.deleted)):
                 yield place, row
 
     def _by(
@@ -385,8 +388,21 @@ class _Search:
             if place not in self.found.doubtful and task in self._free:
                 self._take(place, task, self.found.doubtful)
 
-    def _note_deleted(self) -> None:
-        """Find rows that say nothing new: their tasks came with the list, and were deleted."""
+    def _note_numbered_deleted(self) -> None:
+        """Find rows of an export of ours whose tasks were deleted: others may have their titles."""
+        for place, row in list(self._rows()) if self.source.own else ():
+            each = self.past.deleted.get(row.wanted or 0)
+            if each and not (self.source.is_dated and self.source.has(each.seq, each.at)):
+                before = self.past.earlier.get((each.value.id, "title"), ())
+                titles = {compared(earlier.value) for earlier in before}
+                if _title(row) in titles | self._titles(each.value):
+                    self.found.deleted.add(place)
+
+    def _note_deleted(self, *, titled: bool) -> None:
+        """Find rows that say nothing new: their tasks came with the list, and were deleted.
+
+        By what the other program calls them, and where they are only `titled` so.
+        """
         known: dict[tuple[str, str], list[Earlier]] = {}
         by_origin: dict[str, list[Earlier]] = {}
         for id, each in self.past.deleted.items():
@@ -401,7 +417,7 @@ class _Search:
             key = _title(row), self._department(row) if self._departments else ""
             origin = row.fields.get("origin", "")
             same = by_origin.get(origin, ()) if origin else ()
-            for each in (*same, *known.get(key, ())):
+            for each in (*same, *(known.get(key, ()) if titled else ())):
                 task = each.value
                 later = not self.source.own or (
                     row.wanted == task.id
@@ -424,6 +440,9 @@ class _Search:
         A name taken from the title or the file may change from one version to the next. What
         one program knows as two things is two.
         """
+        last, number = self.source.last_known, row.wanted or 0
+        if last and 0 < number <= last.task < task.id and task.id not in self.past.fields:
+            return False  # it was created after an export of ours had the row
         origin = row.fields.get("origin", "")
         if origin and task.origin and origin.partition(":")[0] == task.origin.partition(":")[0]:
             return False
@@ -431,7 +450,14 @@ class _Search:
         if named is None:
             named = self.source.project if self.source.chosen else None
         named = self._named.get(named, named) if isinstance(named, int) else named
-        if named is None or compared(str(named)) in self._names(Project, task):
+        if named is None:
+            return True
+        names = self._names(Project, task)
+        if row.wanted == task.id:
+            # By its number it is known also where it has been moved to another project since.
+            moved = self.past.earlier.get((task.id, "project"), ())
+            names = names.union(*(self._names_of(Project, each.value) for each in moved))
+        if compared(str(named)) in names:
             return True
         project = self.ws.projects.get(task.project or 0)
         return self.source.narrow and any(
