@@ -12,6 +12,8 @@ import pytest
 from tests.builders import NOW
 from tests.exchange.desk import Desk, told
 from tests.exchange.plans import handed_out
+from tracker.domain.change import Change, Edit
+from tracker.domain.sentence import Sentence
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.arrows import link
 from tracker.exchange.updating import Update
@@ -69,6 +71,16 @@ def test_tasks_created_since_are_not_gone_and_survive_whatever_happens_to_those(
     came = update(desk, data, ending)
     assert (came.comparison.gone, came.comparison.newer) == ((2,), (4,))
     assert [each["id"] for each in came.as_json(came.usual(), str)["newer"]] == [4]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_tasks_that_were_brought_back_since_are_not_gone(desk: Desk, ending: str) -> None:
+    task = desk.ws.tasks[1]
+    desk.do(partial(commands.delete_task, task=1))
+    data = exported(desk, ending)
+    desk.do(lambda _ws, _now: Change(Sentence(""), (Edit(None, task),)))
+    came = update(desk, data, ending)
+    assert (came.comparison.gone, came.comparison.newer) == ((), (1,))
 
 
 def test_only_a_workbook_shows_that_its_last_rows_were_deleted(desk: Desk) -> None:

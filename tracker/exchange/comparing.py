@@ -139,7 +139,7 @@ def compare(
     comparing = _Comparing(source, ws, found, past, beyond=beyond)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
-    younger = tuple(newer(source, ws, found))
+    younger = tuple(newer(source, ws, found, past))
     known = (*found.ids.values(), *missed, *younger)
     return Comparison(rows, missed, younger, found, {id: ws.tasks[id] for id in known})
 

@@ -55,7 +55,8 @@ class Brought(msgspec.Struct):
     `earlier` is what fields were before each change, whoever made it, and `redrawn` when the
     arrows of a kind of a task were last changed after it was created. `called` are the names that
     something has gone by, until it was renamed or merged into something else, and `deleted` the
-    tasks that people have deleted, as they were.
+    tasks that people have deleted, as they were. `came` is the record by which each task came to
+    be there, or was there again.
     """
 
     fields: dict[int, dict[str, Any]] = {}
@@ -65,6 +66,7 @@ class Brought(msgspec.Struct):
     redrawn: dict[tuple[LinkKind, int], tuple[int, datetime]] = {}
     called: dict[tuple[type[Entity], int], list[Earlier]] = {}
     deleted: dict[int, Earlier] = {}
+    came: dict[int, int] = {}
 
 
 class Recognised(msgspec.Struct):
@@ -177,6 +179,7 @@ def _add(found: Brought, record: Record) -> None:
 
 def _note_changes(found: Brought, record: Record) -> None:
     born = {task.id for task in record.change.born(Task)}
+    found.came.update(dict.fromkeys(born, record.seq))
     for edit in record.change.edits:
         for side in (edit.before, edit.after):
             if isinstance(side, Link):
@@ -514,14 +517,14 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> lis
     """
     known = {*found.ids.values()}
     if source.own:
-        came = set(ws.tasks).difference(newer(source, ws, found))
+        came = set(ws.tasks).difference(newer(source, ws, found, past))
     else:
         came = set().union(*(tasks for _names, tasks in past.lists if tasks & known))
     return sorted(id for id in came - known if id in ws.tasks and ws.tasks[id].state != "dropped")
 
 
-def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
-    """Return the tasks that were created here after a list of ours was written.
+def newer(source: Source, ws: Workspace, found: Recognised, past: Brought) -> list[int]:
+    """Return the tasks that came to be here after a list of ours was written.
 
     Where the list does not say when that was, all are meant whose number is above those of its
     rows: the last rows may have been deleted from it, but nobody is to lose a task by a guess.
@@ -530,13 +533,16 @@ def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
         return []
     known = {*found.ids.values()}
     numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
-    last = source.last_known.task if source.last_known else max(numbered, default=0)
-    at = None if source.last_known else source.written_at
-    return sorted(
-        task.id
-        for task in ws.tasks.values()
-        if task.id not in known and (task.created > at if at and task.created else task.id > last)
-    )
+    last_known, at = source.last_known, source.written_at
+    last = last_known.task if last_known else max(numbered, default=0)
+
+    def is_newer(task: Task) -> bool:
+        if last_known:
+            came = past.came.get(task.id)
+            return task.id > last if came is None else came > last_known.record
+        return task.created > at if at and task.created else task.id > last
+
+    return sorted(task.id for task in ws.tasks.values() if task.id not in known and is_newer(task))
 
 
 def _title(row: SourceTask) -> str:
