@@ -99,20 +99,43 @@ async def test_what_another_does_appears_is_marked_and_moves_nothing(tmp_path: P
         assert message(app) == ""
 
 
-async def test_what_is_lost_while_a_box_hides_the_view_is_told_behind_it(tmp_path: Path) -> None:
+LOST = "! plan.json was put back to record 3: 2 changes after it are gone"
+
+
+async def put_back(folder: Path, app: TrackerApp, pilot: Pilot[str], bob: Session) -> None:
+    """Have the files of a while ago instead of those that are there, as a backup is copied back."""
+    older = {folder / name: (folder / name).read_bytes() for name in ("plan.json", "plan.log")}
+    for title in ("Abnahme", "Betrieb"):
+        bob.do(partial(commands.add_task, title=title))
+        await until(pilot, f"bob: Added: {bob.workspace.seq} {title}", app)
+    await pilot.press("a", *"Neu")
+    for path, content in older.items():
+        path.write_bytes(content)
+    await until(pilot, LOST, app)
+
+
+async def test_what_was_lost_while_a_box_hid_the_view_is_told_behind_it(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        older = {path: path.read_bytes() for path in tmp_path.glob("plan.[jl]*") if path.is_file()}
-        for title in ("Abnahme", "Betrieb"):
-            bob.do(partial(commands.add_task, title=title))
-            await until(pilot, f"bob: Added: {bob.workspace.seq} {title}", app)
-        await pilot.press("a", *"Neu")
-        for path, content in older.items():
-            path.write_bytes(content)
-        await until(pilot, "plan.json was put back to record 3: 2 changes after it are gone", app)
+        await put_back(tmp_path, app, pilot, bob)
         await pilot.press("enter")
-        while 4 not in app.workspace.tasks:
-            await pilot.pause(0.01)
-        await until(pilot, "plan.json was put back to record 3: 2 changes after it are gone", app)
+        await until(pilot, "Added: 4 Neu", app)
+        assert LOST in message(app)
+        await pilot.press("p")
+        await until(pilot, "4 Neu: priority high", app)
+        assert LOST not in message(app)
+
+
+async def test_what_was_lost_is_told_until_a_key_whatever_others_do(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await put_back(tmp_path, app, pilot, bob)
+        await pilot.press("escape")
+        other = Session.open(tmp_path / "plan.json", who="carol", today=TODAY)
+        other.do(partial(commands.add_task, title="Neuanfang"))
+        other.close()
+        await until(pilot, "carol: Added: 4 Neuanfang", app)
+        assert LOST in message(app)
+        await pilot.press("j")
+        assert message(app) == ""
 
 
 @pytest.mark.parametrize("name", ["today", "board", "tasks", "matrix", "timeline"])

@@ -163,6 +163,9 @@ class TrackerApp(private_parts.EndingApp):
         # be shown: until they do something else, everything shown is from before it.
         self._past: Past | None = None
         self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
+        # What has become of the workspace, until a key is pressed on the view that says so: a box
+        # may hide it, and what others do next would take its place.
+        self._alarm = ""
         # Whether the key has been pressed that leaves at once; its turn may come later.
         self._to_be_left = False
         # Whether no answer of a server is waited for any more; what becomes of that is told then.
@@ -324,6 +327,8 @@ class TrackerApp(private_parts.EndingApp):
         """Take each key, and what is pasted, in its turn; and a size, if it can be one."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._failures = 0
+            if self.free:
+                self._alarm = ""
             await self._typed.take(event)
         elif isinstance(event, events.Resize):
             size = Size(
@@ -505,9 +510,8 @@ class TrackerApp(private_parts.EndingApp):
         except TrackerError as error:
             if self._past is None and not self._unshowable:
                 self._show_truth()
+            self._alarm = f"{self.glyphs.alarm} {say(error)}"
             self.tell_error(error)
-            if not self.free:
-                self._tell_when_free(error)
             return
         if records:
             self._before, self._taken_in = self.workspace, monotonic()
@@ -674,7 +678,9 @@ class TrackerApp(private_parts.EndingApp):
     # What is shown
 
     def tell(self, message: str, style: str = "info") -> None:
-        """Show a message on the view in front."""
+        """Show a message on the view in front, behind an alarm that may not have been seen."""
+        if message and self._alarm not in message:
+            message, style = f"{self._alarm} {message}", "error"
         for screen in reversed(self.screen_stack):
             if isinstance(screen, WorkScreen):
                 screen.tell(message, style)
@@ -683,12 +689,6 @@ class TrackerApp(private_parts.EndingApp):
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""
         self.tell(f"{self.glyphs.alarm} {say(error)}", "error")
-
-    @work(exclusive=True, group="untold")
-    async def _tell_when_free(self, error: TrackerError) -> None:
-        """Show what went wrong once more: a box may hide it, and what comes of it would follow."""
-        await self.until_free()
-        self.tell_error(error)
 
     def tell_failure(self, words: str, error: Exception, path: str) -> None:
         """Say what an error in the program has prevented: the words name `path` and `log`."""
