@@ -266,9 +266,9 @@ class Session:
         """Give up what another thread waits for, as one leaves: what became of it is a notice."""
         self._store.hang_up()
 
-    def note_left(self) -> None:
-        """Have it said behind the screen that one left before others let a change in."""
-        self._store.note_left()
+    def note(self, words: Sentence) -> None:
+        """Add something to the notices."""
+        self._store.note(words)
 
     def others(self) -> list[str]:
         """Return who else has the workspace open on a screen; from now on so has this session."""

@@ -154,9 +154,7 @@ async def test_who_leaves_while_another_writes_is_told_what_is_not_stored(
                 app.simulate_key(how)
             while app.is_running:
                 await asyncio.sleep(0.02)
-        told = (
-            "You left while somebody else was changing plan.json: your last change is not stored."
-        )
+        told = "You left before your last change could be stored: it is not in the plan."
         assert [*map(str, app.session.notices)] == [told]
 
 

@@ -183,16 +183,21 @@ async def test_a_box_says_its_keys_again_once_nothing_is_waited_for(place: Addre
         bob.close()
 
 
-@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("how", "worker"), [("ctrl+q", False), ("SIGTERM", False), ("SIGTERM", True)]
+)
 async def test_a_server_that_stands_still_keeps_nobody_from_leaving(
-    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, how: str
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, how: str, worker: bool
 ) -> None:
     monkeypatch.setattr(app_module, "_UNANSWERED_WAIT", 0.1)
     with passed_on(postgres.port) as (port, silent):
         there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
         async with screen(there) as (app, _pilot):
             silent.set()
-            app.simulate_key("d")
+            if worker:
+                app.run_worker(app.carry_out(partial(commands.finish, task=1)))
+            else:
+                app.simulate_key("d")
             await until(lambda: message(app) == "Waiting for the server …")
             if how == "SIGTERM":
                 app.stop(signal.SIGTERM)

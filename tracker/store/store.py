@@ -262,15 +262,11 @@ class Store:
         """Give up what another thread waits for, as one leaves: what became of it is a notice."""
         self._journal.log.hang_up()
 
-    def note_left(self) -> None:
-        """Put among the notices that a change waited for others until somebody left."""
-        log = self._journal.log
-        text = sentence(
-            "You left while somebody else was changing {file}: your last change is not stored.",
-            file=log.name,
-        )
-        if text not in log.notices:
-            log.notices.append(text)
+    def note(self, words: Sentence) -> None:
+        """Add something to the notices, once."""
+        notices = self._journal.log.notices
+        if words not in notices:
+            notices.append(words)
 
     def settle(self, *, due: bool = False) -> None:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.

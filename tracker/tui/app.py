@@ -31,6 +31,7 @@ from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Baseline, Entity, Task
 from tracker.domain.scope import Scope
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
@@ -168,8 +169,6 @@ class TrackerApp(private_parts.EndingApp):
         self._alarm = ""
         # Whether the key has been pressed that leaves at once; its turn may come later.
         self._to_be_left = False
-        # Whether no answer of a server is waited for any more; what becomes of that is told then.
-        self._hung_up = False
         # How often the program has failed since the last key.
         self._failures = 0
         # Changes are made one after the other, each with the retries it needs.
@@ -389,7 +388,7 @@ class TrackerApp(private_parts.EndingApp):
         the keys that come wait for their turn.
         """
         self.only_now()
-        begun, done = monotonic(), None
+        begun, done, noted = monotonic(), None, self.session.notices
         async with self._turn:
             # Meanwhile the app takes in what others do, but what is typed waits.
             try:
@@ -402,19 +401,34 @@ class TrackerApp(private_parts.EndingApp):
                             waited = monotonic() - begun
                             # Without a server there is no telling for how long.
                             if self.leaving or self.offline or waited > _LONGEST_WAIT:
-                                if (self.leaving or self._to_be_left) and not self._hung_up:
-                                    self.session.note_left()
+                                self._note_undone(noted)
                                 raise
                             if waited > _UNNOTICED_WAIT:
                                 who = busy.who or _("others")
                                 self._tell_waiting(_("Waiting for {who} …").format(who=who))
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
+            except asyncio.CancelledError:
+                if not self.session.distant:
+                    self._note_undone(noted)
+                raise
             finally:
                 self._tell_waiting("")
                 if self._past is None and not self._unshowable:
                     self._show_truth(done)
                 self._rest.reset()
                 self._rest.resume()
+
+    def _note_undone(self, noted: Sequence[Sentence]) -> None:
+        """Have it said behind the screen what was not done, unless something has been `noted`."""
+        if self.session.notices == noted:
+            self.note_leaving(
+                sentence("You left before your last change could be stored: it is not in the plan.")
+            )
+
+    def note_leaving(self, words: Sentence) -> None:
+        """Have something said behind the screen, if that is being left."""
+        if self.leaving or self._to_be_left:
+            self.session.note(words)
 
     def _tell_waiting(self, words: str) -> None:
         """Say what is waited for, also in the box in front, which may hide the view."""
@@ -431,11 +445,15 @@ class TrackerApp(private_parts.EndingApp):
             while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
                 self._look_at_the_line()
                 if self.leaving or self._to_be_left:
-                    self._hung_up = True
                     self.session.hang_up()
                 elif not self.offline:
                     self._tell_waiting(_("Waiting for the server …"))
             return await answer
+        except asyncio.CancelledError:
+            # Nobody is there any more who would give it up.
+            if self.leaving:
+                self.session.hang_up()
+            raise
         finally:
             answer.cancel()
 

@@ -16,6 +16,7 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Baseline, Entity
 from tracker.domain.scope import Scope
+from tracker.domain.sentence import Sentence
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -119,6 +120,9 @@ class Host(Protocol):
     @property
     def number(self) -> Digits:
         """The number of a task that is being typed, which outlives the view it is begun on."""
+
+    def note_leaving(self, words: Sentence) -> None:
+        """Have something said behind the screen, if that is being left."""
 
     def history(self, since: int = 0) -> Iterator[Record]:
         """Walk over the records kept after number `since`, oldest first; also from a thread."""

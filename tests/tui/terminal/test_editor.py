@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -69,6 +70,27 @@ def test_an_editor_that_fails_changes_nothing_and_its_text_is_kept(plan: Path) -
     (folder,) = plan.parent.glob("tracker-*")
     assert (folder / "1.md").read_text() == "half\n"
     assert stat.S_IMODE(os.stat(folder).st_mode) == stat.S_IRWXU
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
+def test_who_leaves_while_notes_wait_to_be_stored_is_told_where_they_are(
+    plan: Path, how: str
+) -> None:
+    bob = Session.open(plan, who="bob")
+    with screen(plan, WRITES) as terminal:
+        with bob._store.lock("bob"):
+            terminal.press("E")
+            terminal.wait_for("Waiting for bob …")
+            if how == "SIGTERM":
+                os.kill(terminal.pid, signal.SIGTERM)
+            else:
+                terminal.press("\x11")
+            terminal.wait_end()
+        said = terminal.raw.decode().rpartition("\x1b[?1049l")[2]
+    bob.close()
+    (folder,) = plan.parent.glob("tracker-*")
+    assert f"What you wrote is in {folder / '1.md'}." in said
+    assert notes(plan) == "Alt"
 
 
 def test_notes_left_as_they_were_are_no_change(plan: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -309,9 +310,14 @@ class WorkScreen(View):
             if written == "\n".join(re.split("\r\n?|\n", seen.notes)).rstrip():
                 self.tell(_("No change."), "dim")
             else:
+                kept = sentence("What you wrote is in {file}.", file=str(path))
                 try:
                     await self.host.carry_out(command)
+                except asyncio.CancelledError:
+                    self.host.note_leaving(kept)
+                    raise
                 except TrackerError as error:
+                    self.host.note_leaving(kept)
                     raise Refused(
                         sentence(
                             "{problem} What you wrote is in {file}.",
