@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import Mock
 
+import openpyxl
 import pytest
 
 from tests import DATA, ROOT, needs
@@ -2095,3 +2096,62 @@ def test_an_export_takes_no_task_for_one_that_was_deleted_and_knows_what_was_mov
     told = shell.json("import", str(exported), "--update", "--yes")
     assert [row["title"] for row in told["rows"] if row["taken"]] == []
     assert shell.json("list") == before
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json", "csv"])
+@pytest.mark.parametrize("title", ["Lizenzen kaufen @IT", "Kabel verteilen"])
+def test_a_task_of_a_copy_is_not_the_one_that_has_its_number_here(
+    shell: Shell, tmp_path: Path, ending: str, title: str
+) -> None:
+    def there(*words: str) -> None:
+        assert shell.bare("--file", str(tmp_path / "copy.json"), *words).code == DONE
+
+    exported = tmp_path / f"out.{ending}"
+    shell.done("add", "Konzept @IT due:1.2.2027", "--new")
+    shell.done("copy", str(shell.file), str(tmp_path / "copy.json"))
+    shell.done("add", "Kabel verlegen @IT due:5.2.2027 #bau", "--new")
+    shell.done("edit", "1", "due=2027-02-09")
+    there("add", title)
+    there("edit", "1", "due=2027-02-16")
+    there("export", str(exported))
+    before = shell.json("list")
+    told = json.loads(shell("--json", "import", str(exported), "--update", "--yes").out)
+    assert [row["undecided"] for row in told["rows"]] == [True, True]
+    assert shell.json("list") == before
+
+
+def test_a_row_added_to_an_export_is_not_the_task_that_was_added_here_since(
+    shell: Shell, tmp_path: Path
+) -> None:
+    exported = tmp_path / "out.xlsx"
+    shell.done("add", "Konzept @IT", "--new")
+    shell.done("export", str(exported))
+    book = openpyxl.load_workbook(exported)
+    sheet = book.worksheets[0]
+    row = {cell.value: cell.column for cell in sheet[1]}
+    for name, value in (("id", 2), ("title", "Lizenzen kaufen"), ("department", "IT")):
+        sheet.cell(3, row[name], value)
+    book.save(exported)
+    shell.done("add", "Kabel verlegen @IT due:5.2.2027 #bau", "--new")
+    before = shell.json("list")
+    shell.done("import", str(exported), "--update", "--yes")
+    after = shell.json("list")
+    assert (after[:2], [task["title"] for task in after[2:]]) == (before, ["Lizenzen kaufen"])
+
+
+@pytest.mark.parametrize("ending", ["xml", "ics", "taskwarrior.json"])
+def test_a_value_emptied_here_and_changed_in_an_export_is_asked_about(
+    shell: Shell, tmp_path: Path, ending: str
+) -> None:
+    exported = tmp_path / f"out.{ending}"
+    shell.done("add", "Konzept due:1.2.2027")
+    shell.done("export", str(exported))
+    shell.done("edit", "1", "due=")
+    text = exported.read_text(encoding="utf-8")
+    exported.write_text(
+        text.replace("2027-02-01", "2027-02-09").replace("20270201", "20270209"), encoding="utf-8"
+    )
+    told = json.loads(shell("--json", "import", str(exported), "--update", "--yes").out)
+    (due,) = (each for each in told["rows"][0]["differences"] if each["field"] == "due")
+    assert (due["there"], due["changed"], due["taken"]) == ("2027-02-09", "unknown", False)
+    assert shell.json("show", "1")["due"] is None

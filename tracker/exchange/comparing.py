@@ -232,9 +232,8 @@ class _Comparing:
         default = getattr(_DEFAULT, field)
         if theirs == default:
             return "here"
-        # Nor is what was here, and has been emptied, taken for new there.
-        earlier = self.past.earlier.get((task, field), ())
-        emptied = any(self._was(field, each.value, theirs) for each in earlier)
+        # Nor is what has been emptied here taken for new there.
+        emptied = (task, field) in self.past.earlier
         return "there" if ours == default and not emptied else "unknown"
 
     def _since_export(self, task: int, field: str, values: tuple[Any, Any]) -> Changed:
@@ -250,7 +249,7 @@ class _Comparing:
         later = [each for each in earlier if not known or not has(each.seq, each.at)]
         if any(self._was(field, each.value, theirs) for each in (later[:1] if known else later)):
             return "here"
-        return "both" if known and later else "there"
+        return ("both" if known else "unknown") if later else "there"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""

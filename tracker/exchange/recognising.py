@@ -268,7 +268,7 @@ class _Search:
         self._note_deleted(titled=False)
         trusted = self._numbers_are_ours()
         if trusted:
-            self._by(self._numbered, self.found.here, sure=self._much_the_same)
+            self._by(self._numbered, self.found.here, sure=self._surely_the_same)
         self._by(self._noted(), self.found.here)
         self._by_title(self.found.here, departments=self._departments)
         if trusted:
@@ -322,7 +322,12 @@ class _Search:
 
     def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:
         task = self._free.get(row.wanted or 0)
-        return task if task and (not titled or self._is_titled(row, task)) else None
+        if task is None or titled:
+            return task if task and self._is_titled(row, task) else None
+        last = self.source.last_known
+        # Whoever has added a row to an export of ours has given it a number that was free there.
+        added = last is not None and task.id > last.task and task.id not in self.past.fields
+        return None if added else task
 
     def _is_titled(self, row: SourceTask, task: Task) -> bool:
         if _title(row) in self._titles(task):
@@ -472,6 +477,16 @@ class _Search:
         if self._departments and self._department(row) in self._departments_of(task):
             return True
         return _likeness(_title(row), compared(task.title)) >= _ALIKE
+
+    def _surely_the_same(self, row: SourceTask, task: Task) -> bool:
+        """Return whether it is that one, and none that somebody has created beside it.
+
+        What was added to a list, or to a copy of the workspace, may have the number of a task that
+        was created here meanwhile, a title much like its, and be of one department with it.
+        """
+        last = self.source.last_known
+        known = task.id <= last.task if last else task.id in self.past.fields
+        return known and self._much_the_same(row, task)
 
     def _titles(self, task: Task) -> set[str]:
         before = self.past.fields.get(task.id, {}).get("title", task.title)
