@@ -259,6 +259,20 @@ async def test_long_notes_are_cut_short_at_the_side() -> None:
         assert "…" in text
 
 
+@pytest.mark.parametrize("notes", ["Zeile\n" * 300_000, "wort " * 400_000, "x" * 2_000_000])
+def test_notes_of_megabytes_begin_on_the_page_and_are_said_to_go_on(notes: str) -> None:
+    ws = plan(tasks=1, notes=notes.rstrip())
+    begun = process_time()
+    lines = text_of(ws, 1).splitlines()
+    assert process_time() - begun < 5
+    assert any(line.endswith("… The notes go on; E opens them whole.") for line in lines)
+    assert len(lines) < 3_000
+
+
+def test_notes_that_are_shown_whole_do_not_go_on() -> None:
+    assert "The notes go on" not in text_of(plan(tasks=1, notes="Zeile\n" * 1_999 + "Ende\n\n"), 1)
+
+
 # The screen
 
 

@@ -42,6 +42,9 @@ _WIDEST = 110
 _BESIDE = 64
 # How much of the notes and the past the side panel shows.
 _SHORT = 6
+# So many lines and characters of the notes are on the page: with more it would stand still for
+# seconds as it opens and closes.
+_MOST_LINES, _MOST_SIGNS = 2_000, 100_000
 # The history is read once the cursor has rested on a task for so many seconds.
 _REST = 0.1
 
@@ -435,7 +438,11 @@ def _notes(task: Task, cells: int, full: bool) -> Iterator[PaneLine]:
     if full:
         from tracker.tui.text.markdown import note_lines
 
-        yield from map(PaneLine, note_lines(task.notes, cells))
+        shown = "\n".join(task.notes[:_MOST_SIGNS].split("\n", _MOST_LINES)[:_MOST_LINES])
+        yield from map(PaneLine, note_lines(shown, cells))
+        if len(shown) < len(task.notes.rstrip()):
+            more = keys.named(_("… The notes go on; {key:notes} opens them whole."))
+            yield from map(PaneLine, wrap_pieces([(more, "dim")], cells))
         return
     typed = [line for line in task.notes.splitlines() if line.strip()]
     for text in typed[:_SHORT]:
