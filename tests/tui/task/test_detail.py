@@ -357,11 +357,11 @@ async def test_what_has_no_room_leads_nowhere(session: Session, key: str) -> Non
     app = TrackerApp(session)
     async with app.run_test(size=(100, 50)) as pilot:
         pane = await _opened(app, pilot, 2)
-        await pilot.press("j", "j", "j", "j")
-        for _turn in range(400):
+        # Until the page is laid out whole a key may scroll instead of moving.
+        for _turn in range(40):
             if pane.place == ("item", 1):
                 break
-            await pilot.pause(0.01)
+            await pilot.press("j")
         assert pane.place == ("item", 1)
         await pilot.resize_terminal(1, 1)
         await app.carry_out(partial(commands.edit_task, task=2, checklist=()))
