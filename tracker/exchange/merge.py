@@ -54,7 +54,8 @@ class Selection(msgspec.Struct, frozen=True):
     although both their ends are known. A known task gets no other arrows, not even from new ones,
     if `only_drawn` is set. What was remarked on reading `silent` rows, by their
     places, is left out of the report. `renamed` are our ids of what went by a name, as it
-    compares, until it was renamed.
+    compares, until it was renamed, and `given_up` the kinds and names, as they compare, of what
+    was deleted or renamed here since.
     """
 
     known: Mapping[int, int] = {}
@@ -63,6 +64,7 @@ class Selection(msgspec.Struct, frozen=True):
     silent: frozenset[int] = frozenset()
     only_drawn: bool = False
     renamed: Mapping[tuple[type[Entity], str], int] = {}
+    given_up: frozenset[tuple[type[Entity], str]] = frozenset()
 
 
 _WHOLE = Selection()
@@ -597,10 +599,13 @@ class _Laying:
         )
 
     def _add(self, entity: Baseline | SavedFilter) -> None:
-        """Add a baseline or a filter, unless there is one of that name."""
+        """Add a baseline or a filter, unless one of that name is here, or was and was given up."""
         table = self.ws.table(type(entity))
-        if entity.name in {there.name for there in table.values()}:
+        here = entity.name in {there.name for there in table.values()}
+        if here or (type(entity), alike(entity.name)) in self.part.given_up:
             why = sentence("Already here; unchanged.")
+            if not here:
+                why = sentence("Deleted or renamed here; not brought back.")
             self._warn(0, TABLE_OF[type(entity)], entity.name, why)
             return
         free = entity.id > self.ws.last_ids[TABLE_OF[type(entity)]]

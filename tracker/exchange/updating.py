@@ -231,6 +231,13 @@ class _Updating:
             if id in ws.table(kind)
             for each in given_up
         }
+        dated, has = self.source.is_dated, self.source.has
+        self._given_up = frozenset(
+            (kind, alike(each.value[0]))
+            for (kind, _id), given_up in update.past.called.items()
+            for each in given_up
+            if not (dated and has(each.seq, each.at))
+        )
         self.usual = update.usual()
         self.now, self.decision = now, decision
         self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
@@ -387,6 +394,7 @@ class _Updating:
             self._silent(),
             only_drawn=True,
             renamed=self._renamed,
+            given_up=self._given_up,
         )
         change, report = lay(self.source, self.ws, self.now, part)
         self._laid = {task.id for task in change.born(Task)}
