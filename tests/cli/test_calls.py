@@ -2157,16 +2157,21 @@ def test_a_value_emptied_here_and_changed_in_an_export_is_asked_about(
     assert shell.json("show", "1")["due"] is None
 
 
-def test_baselines_given_up_since_an_export_do_not_come_back_with_what_has_changed_in_it(
+def test_what_was_given_up_since_an_export_does_not_come_back_with_what_has_changed_in_it(
     shell: Shell, tmp_path: Path
 ) -> None:
     exported = tmp_path / "before.json"
     shell.done("add", "Eins due:1.2.2027")
     for name in ("Mai", "Juni"):
         shell.done("baseline", "take", name)
+    shell.done("department", "Alt", "--new")
+    shell.done("person", "karl", "--new")
+    shell.done("person", "karl", "department=Alt")
     shell.done("export", str(exported))
     shell.done("baseline", "rename", "Mai", "Plan Mai")
     shell.done("baseline", "delete", "Juni")
+    shell.done("person", "karl", "--delete")
+    shell.done("department", "Alt", "--delete")
     told = shell.done("import", str(exported), "--update", "--yes")
     assert "New baseline" not in told
     exported.write_bytes(exported.read_bytes().replace(b"2027-02-01", b"2027-02-02"))
@@ -2174,3 +2179,4 @@ def test_baselines_given_up_since_an_export_do_not_come_back_with_what_has_chang
     assert "Juni: Deleted or renamed here; not brought back." in told
     assert [task["due"] for task in shell.json("list")] == ["2027-02-02"]
     assert [each["name"] for each in shell.json("baseline")] == ["Plan Mai"]
+    assert (shell.json("person"), shell.json("department")) == ([], [])

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now, alike
+from tracker.domain.draft import Draft, Named, Now, alike, name_of
 from tracker.domain.model import (
     DEFAULT_RATE,
     TABLE_OF,
@@ -31,7 +31,7 @@ from tracker.domain.model import (
 )
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
-from tracker.domain.workspace import NOTHING, Workspace
+from tracker.domain.workspace import NOTHING, Workspace, references
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
 from tracker.exchange.outcome import Report, Turned, new_names
 from tracker.exchange.relations import written_kind
@@ -68,6 +68,8 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 _WHOLE = Selection()
+_NOTHING_YET = Sentence("")
+_GIVEN_UP = sentence("Deleted or renamed here; not brought back.")
 
 
 def lay(source: Source, ws: Workspace, now: Now, part: Selection = _WHOLE) -> tuple[Change, Report]:
@@ -106,6 +108,8 @@ class _Laying:
         back = self._returns(needs)
         links = self._put_links(needs, returns, back)
         self._rest()
+        if self.part.given_up:
+            self._leave_given_up()
         count = sum(1 for _task in self._fresh())
         label = counted(
             "Imported {n} task from {file}",
@@ -232,6 +236,25 @@ class _Laying:
             elif found != moved:
                 why = sentence("Already here; unchanged.")
                 self._warn(0, TABLE_OF[type(moved)], _title_of(moved), why)
+
+    def _leave_given_up(self) -> None:
+        """Take out again what was deleted here since, where nothing that comes in names it."""
+        while True:
+            coming = [edit.after for edit in self.draft.change(_NOTHING_YET).edits if edit.after]
+            used = {key for entity in coming for key in references(entity)}
+            left = [
+                entity
+                for entity in coming
+                if isinstance(entity, Named)
+                and entity.id not in self.ws.table(type(entity))
+                and (type(entity), alike(name_of(entity))) in self.part.given_up
+                and (TABLE_OF[type(entity)], entity.id) not in used
+            ]
+            if not left:
+                return
+            for entity in left:
+                self.draft.delete(entity)
+                self._warn(0, TABLE_OF[type(entity)], name_of(entity), _GIVEN_UP)
 
     def _match(self, kind: type[Named]) -> None:
         """Find out which things of a kind are here by name, and allot ids to the others."""
@@ -605,7 +628,7 @@ class _Laying:
         if here or (type(entity), alike(entity.name)) in self.part.given_up:
             why = sentence("Already here; unchanged.")
             if not here:
-                why = sentence("Deleted or renamed here; not brought back.")
+                why = _GIVEN_UP
             self._warn(0, TABLE_OF[type(entity)], entity.name, why)
             return
         free = entity.id > self.ws.last_ids[TABLE_OF[type(entity)]]
