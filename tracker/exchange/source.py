@@ -198,12 +198,10 @@ class Source(msgspec.Struct):
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
     if this program has written it; `last_known` is then the last it has, or at least it is known
-    when a task in it was last changed, `written_at`.
-    `narrow` is set if its encoding knows few letters, so that others may have become question
-    marks.
-    `format` is the name of the format it was read as and `program` what that is called, `states`
-    are the fields it has for every task besides those of columns. `approximations` are values
-    that were taken as something near.
+    when a task in it was last changed, `written_at`. `narrow` is set if its encoding knows few
+    letters, so that others may have become question marks. `format` is the name of the format it
+    was read as and `program` what that is called, `states` are the fields it has for every task
+    besides those of columns. `approximations` are values that were taken as something near.
     """
 
     file: str

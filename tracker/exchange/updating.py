@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -470,15 +470,8 @@ def update_lines(
         ),
         [text for row in doubtful for text in (named(row), *fields(row))],
     )
-    section(
-        counted("{n} row is new:", "{n} rows are new:", len(comparison.new)),
-        [say(sentence("row {row}: {task}", row=row.row, task=row.title)) for row in comparison.new],
-    )
-    gone = comparison.deleted
-    section(
-        deleted_heading(len(gone)),
-        [say(sentence("row {row}: {task}", row=row.row, task=row.title)) for row in gone],
-    )
+    for heading, rows in unknown_rows(comparison):
+        section(heading, [say(row_words(row)) for row in rows])
     section(
         counted(
             "{n} task is no longer in the list; unchanged:",
@@ -498,13 +491,22 @@ def update_lines(
     return found
 
 
-def deleted_heading(count: int) -> Sentence:
-    """Return what is said of rows whose tasks have been deleted here."""
-    return counted(
-        "{n} row is a task that was deleted here:",
-        "{n} rows are tasks that were deleted here:",
-        count,
-    )
+def unknown_rows(comparison: Comparison) -> Iterator[tuple[Sentence, Sequence[RowDifference]]]:
+    """Walk over the rows that no task here belongs to, under what is said of them."""
+    if new := comparison.new:
+        yield counted("{n} row is new:", "{n} rows are new:", len(new)), new
+    if deleted := comparison.deleted:
+        heading = counted(
+            "{n} row is a task that was deleted here:",
+            "{n} rows are tasks that were deleted here:",
+            len(deleted),
+        )
+        yield heading, deleted
+
+
+def row_words(row: RowDifference) -> Sentence:
+    """Return how a row is named that no task here belongs to."""
+    return sentence("row {row}: {task}", row=row.row, task=row.title)
 
 
 def newer_heading(source: Source, comparison: Comparison) -> Sentence:

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from tracker.tui.dialogs.asking import Dialog
-from tracker.tui.view.work import WorkScreen
+from tracker.tui.view.work import WorkScreen, leave_lines
 
 V = TypeVar("V", bound=WorkScreen)
 
@@ -37,9 +37,7 @@ class Views:
         view = self._kept[name]
         if isinstance(app.screen, WorkScreen):
             if app.screen is not view:
-                for screen in app.screen_stack:
-                    if isinstance(screen, WorkScreen):
-                        screen.leave_line()
+                leave_lines(app.screen_stack)
                 while len(app.screen_stack) > 2:
                     app.pop_screen()
                 app.switch_screen(view)

@@ -20,9 +20,10 @@ from tracker.exchange.updating import (
     Decision,
     Gone,
     Update,
-    deleted_heading,
     difference_line,
     newer_heading,
+    row_words,
+    unknown_rows,
 )
 from tracker.language import _, ngettext, say
 from tracker.terminal_text import width
@@ -130,16 +131,10 @@ class Differences(Dialog[Decision | ColumnMeanings]):
             yield from self._changed(row)
             words = sentence("no, a new task: {title}", title=row.title)
             yield from self._row((_NEW, row.place), words)
-        if new := comparison.new:
-            yield from self._headed(counted("{n} row is new:", "{n} rows are new:", len(new)))
-        for row in new:
-            words = sentence("row {row}: {task}", row=row.row, task=row.title)
-            yield from self._row((_NEW, row.place), words)
-        if deleted := comparison.deleted:
-            yield from self._headed(deleted_heading(len(deleted)))
-        for row in deleted:
-            words = sentence("row {row}: {task}", row=row.row, task=row.title)
-            yield from self._row((_NEW, row.place), words)
+        for heading, rows in unknown_rows(comparison):
+            yield from self._headed(heading)
+            for row in rows:
+                yield from self._row((_NEW, row.place), row_words(row))
         if gone := comparison.gone:
             yield from self._headed(
                 counted(

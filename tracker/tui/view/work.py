@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual import work
+from textual.screen import Screen
 
 from tracker import terminal_text
 from tracker.domain import graph
@@ -520,9 +521,7 @@ class WorkScreen(View):
 
     def action_leave_program(self) -> None:
         """Quit, unless somebody wants to have again what was typed and left."""
-        for screen in self.app.screen_stack:
-            if isinstance(screen, WorkScreen):
-                screen.leave_line()
+        leave_lines(self.app.screen_stack)
         if self.host.unsent:
             self._ask_whether_to_quit()
         else:
@@ -548,3 +547,10 @@ class WorkScreen(View):
         self._staying = True
         self.action_back()
         self._staying = False
+
+
+def leave_lines(screens: Iterable[Screen[Any]]) -> None:
+    """Leave the lines at the foot of views that go."""
+    for screen in screens:
+        if isinstance(screen, WorkScreen):
+            screen.leave_line()
