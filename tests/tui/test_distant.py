@@ -80,6 +80,24 @@ async def test_who_holds_the_workspace_is_named_and_waited_for(place: Address) -
         bob.close()
 
 
+async def test_who_is_stopped_while_another_writes_is_told_what_is_not_stored(
+    place: Address,
+) -> None:
+    async with screen(place) as (app, _pilot):
+        bob = as_bob(place)
+        with bob._store.lock("bob"):
+            app.run_worker(app.carry_out(partial(commands.finish, task=1)))
+            await until(lambda: message(app) == "Waiting for bob …")
+            app.stop(signal.SIGTERM)
+            await until(lambda: not app.is_running)
+        bob.close()
+        await until(lambda: app.session.notices)
+        # It may have been asking the server once more at that moment.
+        [told] = map(str, app.session.notices)
+        assert told.startswith("You left before ")
+        assert "not stored in" in told or "not in the plan" in told
+
+
 async def test_what_another_does_is_shown_because_the_server_speaks(
     place: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

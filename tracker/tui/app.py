@@ -395,7 +395,8 @@ class TrackerApp(private_parts.EndingApp):
                 with self._typed.held(), self._impatient():
                     while True:
                         try:
-                            done = await self._answer(act) if self.session.distant else act()
+                            distant = self.session.distant
+                            done = await self._answer(act, noted) if distant else act()
                             return done
                         except Busy as busy:
                             waited = monotonic() - begun
@@ -406,11 +407,11 @@ class TrackerApp(private_parts.EndingApp):
                             if waited > _UNNOTICED_WAIT:
                                 who = busy.who or _("others")
                                 self._tell_waiting(_("Waiting for {who} …").format(who=who))
-                        await asyncio.sleep(_TRY_AGAIN_SECONDS)
-            except asyncio.CancelledError:
-                if not self.session.distant:
-                    self._note_undone(noted)
-                raise
+                        try:
+                            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+                        except asyncio.CancelledError:
+                            self._note_undone(noted)
+                            raise
             finally:
                 self._tell_waiting("")
                 if self._past is None and not self._unshowable:
@@ -438,9 +439,18 @@ class TrackerApp(private_parts.EndingApp):
             if tell := getattr(screen, "tell_waiting", None):
                 tell(words)
 
-    async def _answer(self, act: Callable[[], Record]) -> Record:
+    async def _answer(self, act: Callable[[], Record], noted: Sequence[Sentence]) -> Record:
         """Have a server do something; the screen goes on, and says so where that takes long."""
-        answer = asyncio.ensure_future(asyncio.to_thread(act))
+
+        def attempt() -> Record:
+            try:
+                return act()
+            except Busy:
+                if self.leaving:  # who waits for this may be gone already
+                    self._note_undone(noted)
+                raise
+
+        answer = asyncio.ensure_future(asyncio.to_thread(attempt))
         try:
             while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
                 self._look_at_the_line()
