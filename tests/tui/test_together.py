@@ -166,6 +166,65 @@ async def test_a_key_is_not_about_a_task_that_only_another_put_in_front(
         assert app.workspace.tasks[here].state == "done"
 
 
+async def bob_puts_away(app: TrackerApp, pilot: Pilot[str], act: Command, bob: Session) -> None:
+    """Have Bob move the focused task elsewhere; the next key is about what it was about."""
+    view = app.screen
+    assert isinstance(view, View)
+    away = view.focused_task
+    bob.do(act)
+    while view.is_current and view.focused_task in (None, away):
+        await pilot.pause(0.01)
+    before = {task.id: task.state for task in bob.workspace.tasks.values()}
+    await pilot.press("d")
+    await until(pilot, f"it was {away} and is ", app)
+    assert {task.id: task.state for task in app.workspace.tasks.values()} == before
+    await pilot.press("d")
+    await until(pilot, "Done: ", app)
+
+
+async def test_a_key_is_not_about_the_place_of_a_task_in_another_list(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(commands.on_each(commands.edit_task, (1, 2, 3), due=TODAY))
+        await until(pilot, "bob: ", app)
+        app.show_view("today", 3)
+        await pilot.pause()
+        late = partial(commands.edit_task, task=3, due=date(2020, 1, 1))
+        await bob_puts_away(app, pilot, late, bob)
+
+
+async def test_a_key_is_not_about_the_place_of_a_task_of_somebody_else(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        work: dict[str, Any] = {"likely": 1.0, "assignee": "carol"}
+        bob.do(commands.on_each(commands.edit_task, (1, 2, 3), **work))
+        await until(pilot, "bob: ", app)
+        app.show_view("load", 1)
+        await pilot.pause()
+        await pilot.press("j")
+        await bob_puts_away(app, pilot, partial(commands.edit_task, task=1, assignee="dave"), bob)
+
+
+async def test_a_key_is_not_about_the_place_of_a_task_in_a_group(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.edit_task, task=1, tags=("a", "b")))
+        bob.do(partial(commands.edit_task, task=2, tags=("b",)))
+        await until(pilot, "changes by bob", app)
+        app.arrange_tasks(group="tags")
+        await pilot.pause()
+        await pilot.press("g", "g", "j")
+        await bob_puts_away(app, pilot, partial(commands.edit_task, task=1, tags=("a",)), bob)
+
+
+async def test_a_key_is_not_about_what_is_behind_a_page_that_another_closed(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.show_view("tasks", 2)
+        await pilot.pause()
+        app.open_task(3)
+        await pilot.pause()
+        await bob_puts_away(app, pilot, partial(commands.delete_task, task=3), bob)
+
+
 async def test_a_task_chosen_since_another_deleted_one_is_what_the_next_key_is_about(
     tmp_path: Path,
 ) -> None:

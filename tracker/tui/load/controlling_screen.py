@@ -122,6 +122,7 @@ class ControllingScreen(Listing):
         if found.workspace is self._read_for and found.by == self._by and self.is_attached:
             self._found = found
             self._show_lines()
+            self.note_focus()
 
     def show_outlook(self) -> None:
         """Show the date, and what is known of the cost to come."""

@@ -136,6 +136,7 @@ class LoadScreen(WorkScreen):
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.focus_task(wanted)
+        self.note_focus()
 
     def on_resize(self) -> None:
         """Lay out anew."""

@@ -65,6 +65,8 @@ class DetailScreen(WorkScreen):
             if self.app.screen is self and self.host.free and not asking:
                 told = self.query_one(StatusLine).message
                 self.leave()
+                if isinstance(front := self.app.screen, WorkScreen):
+                    front.aim_as(self)
                 if told is not None:
                     self.host.tell(*told)
             else:

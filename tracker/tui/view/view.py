@@ -88,6 +88,8 @@ class View(Screen[None]):
         # What keys were about before others changed it, until the next key; and while that works.
         self._aimed: tuple[int, ...] = ()
         self._lost: tuple[int, ...] = ()
+        # Whether that was moved away from the focus; it may be shown elsewhere.
+        self._displaced = False
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -320,13 +322,21 @@ class View(Screen[None]):
     def _catch_up(self) -> None:
         if not (self.is_mounted and self.is_current):
             return
-        if self._stale:
+        if stale := self._stale:
             self._stale, self._outlook_stale = False, True
             self.show_workspace(self.workspace)
             self.show_head()
         if self._outlook_stale:
             self._outlook_stale = False
             self.show_outlook()
+        if stale:
+            self.note_focus()
+
+    def note_focus(self) -> None:
+        """Note whether what keys are about still has the focus, after other things are shown."""
+        here = self.focused_task
+        if self._aimed and not self.marked and here is not None:
+            self._displaced |= here not in self._aimed
 
     def head(self) -> Head:
         """Return the head line: the project, and the counts of tasks that need attention."""
@@ -380,7 +390,8 @@ class View(Screen[None]):
             self.news = frozenset()
             self.show_marks()
         if self._aimed or not self.first_key:
-            self._lost, self._aimed = self._aimed, ()
+            self._lost = self._aimed if self._missed else ()
+            self._aimed, self._displaced = (), False
         if self._jump.take_key(event) or self.host.number.take_key(self, event):
             event.stop()
             event.prevent_default()
@@ -400,7 +411,7 @@ class View(Screen[None]):
 
     def on_click(self) -> None:
         """Take what is clicked for what the next key is about."""
-        self._aimed = ()
+        self._aimed, self._displaced = (), False
 
     def aim(self, *, news: bool, own: Container[int]) -> None:
         """Keep what keys are about, but for `own` work, before other things are shown.
@@ -408,11 +419,18 @@ class View(Screen[None]):
         What is selected then is kept where there are `news`: something that others have done.
         """
         if self.is_mounted:
-            seen = self.selected if news and not self._out_of_sight(self._aimed) else self._aimed
+            seen = self.selected if news and not self._missed else self._aimed
             self._aimed = tuple(task for task in seen if task not in own)
 
-    def _out_of_sight(self, tasks: Sequence[int]) -> bool:
-        return bool(tasks) and set(tasks).isdisjoint(self.shown_tasks)
+    def aim_as(self, other: View) -> None:
+        """Take what keys of a view that goes by itself were about for what they are about here."""
+        self._aimed = other._aimed or self._aimed
+
+    @property
+    def _missed(self) -> bool:
+        """Whether keys would be about something else now than before others changed it."""
+        gone = self._aimed and set(self._aimed).isdisjoint(self.shown_tasks)
+        return self._displaced or bool(gone)
 
     async def _call(self, action: str) -> None:
         """Do what a key does, in the part of the view that has the keys if that knows it."""
@@ -513,13 +531,13 @@ class View(Screen[None]):
     def the_task(self) -> int:
         """Return the focused task.
 
-        Raises Refused if there is none, or if it came to the front since others took away the one
+        Raises Refused if there is none, or if others have put it in front in the place of the one
         before: the key may have been meant for that.
         """
         task = self.focused_task
         if task is None or task not in self.workspace.tasks:
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
-        if self._out_of_sight(self._lost):
+        if self._lost:
             raise Refused(
                 "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
                 " again if that one is meant.",
