@@ -329,8 +329,32 @@ def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(
     passwords.chmod(0o600)
     monkeypatch.setenv("PGPASSFILE", str(passwords))
     server.connect(Address(postgres.url("locked"))).close()
+    passwords.chmod(0o640)
+    with pytest.raises(PasswordNeeded, match=f"{passwords} is not used: it has to be a plain file"):
+        server.connect(Address(postgres.url("locked")))
     with pytest.raises(Unreachable, match="does not support SSL"):
         server.connect(Address(postgres.url("locked") + "?sslmode=require"))
+
+
+@pytest.mark.parametrize("kind", ["open", "folder", "named in the address"])
+def test_a_file_of_passwords_that_is_not_used_writes_nothing_on_the_terminal(
+    postgres: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    kind: str,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    passwords = tmp_path / ".pgpass"
+    if kind == "folder":
+        passwords.mkdir()
+    else:
+        passwords.write_text("*:*:*:*:geheim\n")
+        passwords.chmod(0o640)
+    url = postgres.url("anna")
+    address = Address(f"{url}?passfile={passwords}" if kind == "named in the address" else url)
+    server.connect(address).close()
+    assert not "".join(capfd.readouterr())
 
 
 def test_services_and_hosts_in_turn_are_understood(

@@ -162,6 +162,8 @@ class Context:
             except PasswordNeeded as needed:
                 if not (sys.stdin.isatty() and sys.stderr.isatty()):
                     raise
+                if needed.unused:
+                    self.printer.note(say(needed))
                 words = _("Password for {address}: ").format(address=needed.address.shown)
                 needed.address.password = self.printer.password(words)
                 if not needed.address.password:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import stat
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 STEPS = ("server_schema_1.sql",)
 # Older servers know no views that run with the rights of whoever asks.
 _OLDEST_SERVER = 150000
+# A path at which there is never a file.
+_NOWHERE = os.path.join(os.devnull, "none")
 # A connection is tried for so long, in seconds.
 _CONNECT = 5
 _LIBPQ = {
@@ -72,12 +75,24 @@ class Unreachable(Busy):
 
 
 class PasswordNeeded(StoreError):
-    """The server at `address` asks for a password, and none is known."""
+    """The server at `address` asks for a password, and none is known.
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    It may be in a file that is `unused`, since others may read that.
+    """
+
+    def __init__(self, address: Address, unused: str = "") -> None:
+        self.address, self.unused = address, unused
         super().__init__(
-            sentence("{address} asks for a password; ~/.pgpass may hold it.", address=address.shown)
+            sentence(
+                "{address} asks for a password. {file} is not used: it has to be a plain file that"
+                " only you may read (`chmod 600 {file}`).",
+                address=address.shown,
+                file=unused,
+            )
+            if unused
+            else sentence(
+                "{address} asks for a password; ~/.pgpass may hold it.", address=address.shown
+            )
         )
 
 
@@ -114,6 +129,9 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
         options["connect_timeout"] = min(_CONNECT, math.ceil(patience))
     if address.password:
         options["password"] = address.password
+    if unused := _unused_passwords(given):
+        # libpq would say so on the terminal, each time and whatever is shown there.
+        options["passfile"] = _NOWHERE
     with ExitStack() as unless_used:
         try:
             connection: Connection = unless_used.enter_context(
@@ -122,7 +140,7 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
             _limit(connection, patience or _ANSWER)
             connection.execute(_BEGIN)
         except psycopg.Error as error:
-            raise _not_connected(error, address, options) from None
+            raise _not_connected(error, address, options, unused) from None
         except UnicodeError:
             raise _no_address(address) from None
         if connection.info.server_version < _OLDEST_SERVER:
@@ -181,13 +199,32 @@ def _no_address(address: Address) -> StoreError:
     )
 
 
-def _not_connected(error: psycopg.Error, address: Address, options: Mapping[str, Any]) -> Exception:
+def _unused_passwords(given: Mapping[str, Any]) -> str:
+    """Return the file of passwords that libpq leaves aside, since others may read it; else ""."""
+    file = given.get("passfile")
+    if not file:
+        if "service" in given:
+            return ""  # it may name another one
+        known = driver().pq.Conninfo.get_defaults()
+        told = next((each.val for each in known if each.keyword == b"passfile"), None)
+        file = os.fsdecode(told) if told else os.path.expanduser("~/.pgpass")
+    try:
+        mode = os.stat(file).st_mode
+    except OSError:
+        return ""
+    alone = stat.S_ISREG(mode) and not mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return "" if alone else str(file)
+
+
+def _not_connected(
+    error: psycopg.Error, address: Address, options: Mapping[str, Any], unused: str
+) -> Exception:
     reason = masked(str(error)).strip()
     for name, value in options.items():
         if value and not is_shown(name):
             reason = reason.replace(str(value), "…")
     if getattr(error.pgconn, "needs_password", False) and not options.get("password"):
-        return PasswordNeeded(address)
+        return PasswordNeeded(address, unused)
     host = str(options.get("host") or options.get("service") or "localhost")
     last = reason.splitlines()[-1].strip() if reason else type(error).__name__
     return Unreachable(
