@@ -37,6 +37,7 @@ from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.dialogs.underway import Underway
 from tracker.tui.table.screen import TasksScreen
+from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
@@ -223,6 +224,69 @@ async def test_a_key_is_not_about_what_is_behind_a_page_that_another_closed(
         app.open_task(3)
         await pilot.pause()
         await bob_puts_away(app, pilot, partial(commands.delete_task, task=3), bob)
+
+
+def checklist(*texts: str) -> tuple[Item, ...]:
+    return tuple(Item(text=text) for text in texts)
+
+
+def ticked(app: TrackerApp) -> list[str]:
+    return [
+        f"{task.id} {item.text}"
+        for task in app.workspace.tasks.values()
+        for item in task.checklist
+        if item.done
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "told", "done"),
+    [
+        (("Kabel", "Dosen"), "Checklist changed", ["1 Dosen"]),
+        (("Plan", "Kabel"), "The selection has changed", []),
+        ((), "The selection has changed", []),
+    ],
+)
+async def test_a_key_is_about_the_item_it_was_about(
+    left: tuple[str, ...], told: str, done: list[str], tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        items = checklist("Plan", "Kabel", "Dosen")
+        bob.do(partial(commands.edit_task, task=1, checklist=items))
+        await until(pilot, "bob: ", app)
+        app.open_task(1)
+        await pilot.pause()
+        pane = app.screen.query_one(DetailPane)
+        await pilot.press("j", "j")
+        assert pane.place == ("item", 2)
+        bob.do(partial(commands.edit_task, task=1, checklist=checklist(*left)))
+        while len(app.workspace.tasks[1].checklist) != len(left):
+            await pilot.pause(0.01)
+        await pilot.press("space")
+        await until(pilot, told, app)
+        assert ticked(app) == done
+        assert app.workspace.tasks[1].state == "todo"
+
+
+async def test_a_key_is_not_about_an_item_of_the_task_that_comes_beside_the_list(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        items = checklist("Plan", "Kabel")
+        bob.do(commands.on_each(commands.edit_task, (1, 2), checklist=items))
+        await until(pilot, "bob: ", app)
+        await pilot.resize_terminal(160, 40)
+        app.show_view("tasks", 1)
+        await pilot.pause()
+        await pilot.press("enter", "enter")
+        pane = app.screen.query_one(DetailPane)
+        assert pane.has_focus
+        bob.do(partial(commands.delete_task, task=1))
+        while pane.task_id == 1:
+            await pilot.pause(0.01)
+        await pilot.press("space")
+        await until(pilot, "it was 1 and is 2 Bauen now", app)
+        assert not ticked(app)
 
 
 async def test_a_task_chosen_since_another_deleted_one_is_what_the_next_key_is_about(

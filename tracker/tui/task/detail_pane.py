@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from tracker import terminal_text
 from tracker.domain.change import Record
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -29,6 +29,7 @@ from tracker.tui.host import host_of
 from tracker.tui.messages import Do
 from tracker.tui.text.cells import fill, row_width
 from tracker.tui.text.fitting import Line, wrap_pieces
+from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show, task_page
 from tracker.wording.field_texts import label
@@ -107,6 +108,8 @@ class DetailPane(Passage, inherit_bindings=False):
         self.entries: list[PaneLine] = []
         self._past: Sequence[Record] = ()
         self._at = -1
+        # What the item under the cursor says, and whether others have taken it away.
+        self._item, self._item_gone = "", False
         self._soon: Timer | None = None
 
     def watch_workspace(self) -> None:
@@ -127,7 +130,7 @@ class DetailPane(Passage, inherit_bindings=False):
     def watch_task_id(self) -> None:
         """Show another task, from the top."""
         self._past = ()
-        self._at = -1
+        self._at, self._item_gone = -1, False
         self.scroll_to(y=0, animate=False)
         self.rebuild()
         self._look()
@@ -204,9 +207,29 @@ class DetailPane(Passage, inherit_bindings=False):
             self.entries = list(told)
         if self._full:
             places = [i for i, entry in enumerate(self.entries) if entry.place]
+            if before is not None and before.kind == "item":
+                before = self._item_now(before, task)
             same = (i for i in places if self.entries[i].place == before)
             self._at = next(same, places[0] if places else -1)
         self._put()
+
+    def _item_now(self, before: Place, task: Task | None) -> Place | None:
+        """Return where the item under the cursor is, others having changed the checklist."""
+        said = [item.text for item in task.checklist] if task else []
+        if said[before.number : before.number + 1] == [self._item]:
+            return before
+        if self._item in said:
+            return Place("item", said.index(self._item))
+        self._item_gone = isinstance(self.screen, View) and self.screen.aimed
+        return None
+
+    def _missed(self) -> bool:
+        """Whether others took away what the cursor was on; that is told, once."""
+        missed, self._item_gone = self._item_gone, False
+        if missed:
+            words = "The selection has changed in the meantime; look at it once more."
+            host_of(self).tell_error(Refused(words))
+        return missed
 
     @property
     def place(self) -> Place | None:
@@ -256,6 +279,8 @@ class DetailPane(Passage, inherit_bindings=False):
     def take(self) -> bool:
         """Follow the line under the cursor; False where it leads nowhere."""
         place = self.place
+        if self._missed():
+            return True
         if place is None:
             return False
         if place.kind == "task":
@@ -268,11 +293,14 @@ class DetailPane(Passage, inherit_bindings=False):
 
     def _tick(self, number: int) -> None:
         """Tick an item of the checklist, or take that back."""
-        task = self.workspace.tasks[self.task_id or 0]
-        items = list(task.checklist)
-        items[number] = replace(items[number], done=not items[number].done)
-        tick = partial(commands.edit_task, task=task.id, seen={task.id: task})
-        self.post_message(Do(partial(tick, checklist=tuple(items))))
+        with host_of(self).telling():
+            if isinstance(self.screen, View):
+                self.screen.the_task()
+            task = self.workspace.tasks[self.task_id or 0]
+            items = list(task.checklist)
+            items[number] = replace(items[number], done=not items[number].done)
+            tick = partial(commands.edit_task, task=task.id, seen={task.id: task})
+            self.post_message(Do(partial(tick, checklist=tuple(items))))
 
     def _copy(self, number: int) -> None:
         """Have a link copied."""
@@ -309,6 +337,8 @@ class DetailPane(Passage, inherit_bindings=False):
         self._take_only("link")
 
     def _take_only(self, kind: str) -> None:
+        if self._missed():
+            return
         if self.place is None or self.place.kind != kind:
             raise SkipAction
         self.take()
@@ -333,6 +363,9 @@ class DetailPane(Passage, inherit_bindings=False):
             self._put()
 
     def _put(self) -> None:
+        task, place = self.workspace.tasks.get(self.task_id or 0), self.place
+        if task is not None and place is not None and place.kind == "item":
+            self._item = task.checklist[place.number].text
         lines: list[Line] = []
         for i, entry in enumerate(self.entries):
             if i == self._at and self._full and entry.place:

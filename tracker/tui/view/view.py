@@ -422,6 +422,11 @@ class View(Screen[None]):
             seen = self.selected if news and not self._missed else self._aimed
             self._aimed = tuple(task for task in seen if task not in own)
 
+    @property
+    def aimed(self) -> bool:
+        """Whether others have changed something since the last key."""
+        return bool(self._aimed)
+
     def aim_as(self, other: View) -> None:
         """Take what keys of a view that goes by itself were about for what they are about here."""
         self._aimed = other._aimed or self._aimed
