@@ -10,8 +10,8 @@ from tracker.domain.change import Record
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
+from tracker.exchange.looking_back import look_back
 from tracker.exchange.outcome import Report
-from tracker.exchange.recognising import brought
 from tracker.exchange.updating import Update
 
 
@@ -50,7 +50,7 @@ class Desk:
     def update(self, text: str | bytes, name: str = "list.csv") -> Update:
         """Compare a list with what is here."""
         source = importing.read(self.file(text, name), today=TODAY).source
-        return Update(source, self.ws, brought(self.records))
+        return Update(source, self.ws, look_back(self.records, self.ws, source))
 
 
 def said(report: Report) -> list[str]:

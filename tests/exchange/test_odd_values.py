@@ -23,7 +23,7 @@ from tracker.domain.fields import FIELDS
 from tracker.domain.model import Link, Task
 from tracker.exchange import importing
 from tracker.exchange.headers import meaning
-from tracker.exchange.recognising import brought
+from tracker.exchange.looking_back import look_back
 from tracker.exchange.updating import Decision, Update
 from tracker.store import codec
 
@@ -113,7 +113,9 @@ def updates(first: bytes, second: bytes, name: str, folder: Path) -> None:
         path = folder / name
         path.write_bytes(second)
         source = importing.read(path, today=TODAY, ws=got.ws).source
-        update = Update(source, got.ws, brought([Record(1, NOW.at, "x", got.change, None)]))
+        update = Update(
+            source, got.ws, look_back([Record(1, NOW.at, "x", got.change, None)], got.ws, source)
+        )
         rows = ",".join(str(row.row) for row in update.comparison.rows if row.row)
         for decision in (update.usual(), Decision(), update.chosen(rows)):
             change, report = update.plan(got.ws, NOW, decision)

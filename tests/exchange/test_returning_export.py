@@ -114,9 +114,9 @@ def test_what_was_changed_on_both_sides_since_is_asked(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "changed"), [(".xlsx", "both"), (".json", "both"), (".csv", "unknown")]
+    ("ending", "changed"), [(".xlsx", "here"), (".json", "here"), (".csv", "unknown")]
 )
-def test_arrows_drawn_here_since_are_asked(desk: Desk, ending: str, changed: str) -> None:
+def test_arrows_drawn_here_since_stay(desk: Desk, ending: str, changed: str) -> None:
     desk.do(partial(commands.add_task, title="Ende"))
     desk.do(partial(commands.add_task, title="Schluss"))
     desk.do(partial(link, source=3, target=5))
@@ -141,5 +141,5 @@ def test_a_workbook_without_the_moment_is_read_like_a_csv(desk: Desk) -> None:
     moment.value = "long ago"
     out = io.BytesIO()
     book.save(out)
-    assert update(desk, out.getvalue(), ".xlsx").source.is_dated is False
-    assert update(desk, exported(desk, ".xlsx"), ".xlsx").source.is_dated is True
+    assert not update(desk, out.getvalue(), ".xlsx").comparison.dated
+    assert update(desk, exported(desk, ".xlsx"), ".xlsx").comparison.dated

@@ -23,8 +23,9 @@ from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import decoded
+from tracker.exchange.looking_back import look_back
 from tracker.exchange.outcome import name_lines
-from tracker.exchange.recognising import brought, compared, recognise
+from tracker.exchange.recognising import compared, recognise
 from tracker.exchange.source import Source, SourceTask
 from tracker.exchange.updating import Decision
 
@@ -131,11 +132,11 @@ def test_what_the_end_of_a_task_sets_is_no_difference(tmp_path: Path) -> None:
 
 
 def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
-    assert set(brought(desk.records).fields) == {1, 2, 3}
+    assert set(look_back(desk.records, desk.ws, Source("")).fields) == {1, 2, 3}
     desk.undo(1)
-    assert brought(desk.records).fields == {}
+    assert look_back(desk.records, desk.ws, Source("")).fields == {}
     desk.undo(2)
-    assert set(brought(desk.records).fields) == {1, 2, 3}
+    assert set(look_back(desk.records, desk.ws, Source("")).fields) == {1, 2, 3}
 
 
 NAMED_LIST = (

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
 from tracker.domain.arrow_fields import arrow_values, known_values
-from tracker.domain.draft import Named, alike, ids_by_name, name_of, names_of
+from tracker.domain.draft import Named, name_of
 from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.model import (
     Department,
@@ -30,7 +29,8 @@ from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
 from tracker.exchange.identity import is_handed_out
-from tracker.exchange.recognising import Brought, Recognised, gone, newer, reads
+from tracker.exchange.looking_back import Names, Past, reads
+from tracker.exchange.recognising import Recognised, gone, newer
 from tracker.exchange.source import Source, SourceTask, harmless_value
 
 NAMED: Mapping[str, type[Named]] = {
@@ -92,7 +92,7 @@ class Comparison(msgspec.Struct, frozen=True):
     """A list beside the plan: its rows, and the tasks that have gone from it.
 
     `newer` are those that were created here after it was exported, `seen` the tasks as they were
-    compared.
+    compared. It is `dated` if it is known when that was.
     """
 
     rows: tuple[RowDifference, ...]
@@ -100,6 +100,7 @@ class Comparison(msgspec.Struct, frozen=True):
     newer: tuple[int, ...]
     found: Recognised
     seen: Mapping[int, Task]
+    dated: bool
 
     @property
     def new(self) -> tuple[RowDifference, ...]:
@@ -127,7 +128,7 @@ def compare(
     source: Source,
     ws: Workspace,
     found: Recognised,
-    past: Brought | None = None,
+    past: Past | None = None,
     *,
     beyond: bool = False,
 ) -> Comparison:
@@ -135,20 +136,21 @@ def compare(
 
     Arrows from or to new rows are among them if `beyond` is set; see `end_key`.
     """
-    past = past or Brought()
+    past = past or Past()
     comparing = _Comparing(source, ws, found, past, beyond=beyond)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
     younger = tuple(newer(source, ws, found, past))
     known = (*found.ids.values(), *missed, *younger)
-    return Comparison(rows, missed, younger, found, {id: ws.tasks[id] for id in known})
+    seen = {id: ws.tasks[id] for id in known}
+    return Comparison(rows, missed, younger, found, seen, past.then is not None)
 
 
 class _Comparing:
     """A list beside a workspace; `ids` are ours of its rows, by their places."""
 
     def __init__(
-        self, source: Source, ws: Workspace, found: Recognised, past: Brought, *, beyond: bool
+        self, source: Source, ws: Workspace, found: Recognised, past: Past, *, beyond: bool
     ) -> None:
         self.source, self.ws, self.found, self.past = source, ws, found, past
         self.ids = found.ids
@@ -159,8 +161,7 @@ class _Comparing:
             for e in source.entities
             if isinstance(e, Project | Department | Person | System)
         }
-        # What is called so, by kind and name.
-        self._meant: dict[type[Named], dict[str, int]] = {}
+        self._meaning = Names(source, ws, past)
         self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
         for link in source.links:
             itself = link.source == link.target and link.kind == "needs"
@@ -169,10 +170,10 @@ class _Comparing:
             if one in self.ids and there and not itself:
                 ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
                 ends.setdefault(end_key(other, self.ids), link.options)
-        self._before: dict[tuple[str, int], dict[int, Link]] = {}
+        self._brought: dict[tuple[str, int], dict[int, Link]] = {}
         for arrow in past.links.values():
             one, other = (arrow.target, arrow.source)[:: 1 if arrow.kind == "needs" else -1]
-            self._before.setdefault((arrow.kind, one), {})[other] = arrow
+            self._brought.setdefault((arrow.kind, one), {})[other] = arrow
 
     def row(self, place: int, row: SourceTask) -> RowDifference:
         """Return a row beside its task."""
@@ -181,17 +182,14 @@ class _Comparing:
         if id is None:
             return RowDifference(place, row.row, title)
         task = self.ws.tasks[id]
-        before = self.past.fields.get(id, {})
-        told = [self._field(task, row, field, before) for field in _FIELDS]
-        told += [self._ends(id, row, kind, known=bool(before)) for kind in ARROWS]
+        told = [self._field(task, row, field) for field in _FIELDS]
+        told += [self._ends(id, row, kind) for kind in ARROWS]
         differences = tuple(each for each in told if each is not None)
         return RowDifference(place, row.row, title, id, place in self.found.doubtful, differences)
 
     # --- fields --------------------------------------------------------------------------------
 
-    def _field(
-        self, task: Task, row: SourceTask, field: str, before: Mapping[str, Any]
-    ) -> FieldDifference | None:
+    def _field(self, task: Task, row: SourceTask, field: str) -> FieldDifference | None:
         said = row.fields.get(field)
         if field in row.unread or (not said and (field not in self._given)):
             return None
@@ -207,49 +205,44 @@ class _Comparing:
             ours == _SETTLED.get(field, theirs) or (field == "progress" and theirs == 100)
         ):
             return None
-        changed = self._changed(task.id, field, (ours, theirs), before)
         return FieldDifference(
             field,
             compared_value(field, self._ours(field, ours)),
             compared_value(field, theirs),
-            changed,
-            theirs,
+            self._changed(task.id, field, ours, theirs),
+            self._called_now(field, theirs),
         )
 
-    def _changed(
-        self, task: int, field: str, values: tuple[Any, Any], before: Mapping[str, Any]
-    ) -> Changed:
-        ours, theirs = values
-        if self.source.own:
-            changed = self._since_export(task, field, values)
-            if changed == "here" or self.source.is_dated or field not in before:
-                return changed
-        if field in before:
-            if self._was(field, before[field], theirs):
+    def _changed(self, task: int, field: str, ours: Any, theirs: Any) -> Changed:
+        """Return who has changed a field since the list, or its last version, was written."""
+        then = self.past.then.tasks.get(task) if self.past.then else None
+        brought = self.past.fields.get(task, {})
+        known = [getattr(then, field)] if then else []
+        known += [brought[field]] if field in brought else []
+        if self.source.own and self.past.then is None:
+            return self._changed_sometime(task, field, theirs)
+        if known:
+            if any(self._was(field, value, theirs) for value in known):
                 return "here"
-            return "there" if before[field] == ours else "both"
+            return "there" if known[-1] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there.
         default = getattr(_DEFAULT, field)
         if theirs == default:
             return "here"
         # Nor is what has been emptied here taken for new there.
-        emptied = (task, field) in self.past.earlier
+        emptied = (task, field) in self.past.earlier or not self.past.whole
         return "there" if ours == default and not emptied else "unknown"
 
-    def _since_export(self, task: int, field: str, values: tuple[Any, Any]) -> Changed:
-        """Return who has changed a field since a list of ours was written.
+    def _changed_sometime(self, task: int, field: str, theirs: Any) -> Changed:
+        """Return who has changed a field of an export that does not say when it was written.
 
-        A list that does not say when it was has the value of an earlier day if it has one that
-        was changed here at some time.
+        It has the value of an earlier day if it has one that was changed here at some time.
         """
-        (ours, theirs), known, has = values, self.source.is_dated, self.source.has
-        if self._was(field, ours, theirs, later=known):
-            return "here"
         earlier = self.past.earlier.get((task, field), ())
-        later = [each for each in earlier if not known or not has(each.seq, each.at)]
-        if any(self._was(field, each.value, theirs) for each in (later[:1] if known else later)):
+        values = (*earlier, getattr(self.ws.tasks[task], field))
+        if any(self._was(field, value, theirs) for value in values):
             return "here"
-        return ("both" if known else "unknown") if later else "there"
+        return "unknown" if earlier or not self.past.whole else "there"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""
@@ -270,11 +263,30 @@ class _Comparing:
             return name_of(self.ws.table(kind)[value])
         return tuple(name_of(self.ws.table(kind)[id]) for id in value)
 
+    def _called_now(self, field: str, theirs: Any) -> Any:
+        """Return the values of a row, with the names that what they mean goes by now."""
+        kind = NAMED.get(field) or NAMED_LISTS.get(field)
+        if kind is None or not theirs:
+            return theirs
+        if field in NAMED:
+            return self._meaning.said_now(kind, theirs)
+        return tuple(self._meaning.said_now(kind, name) for name in theirs)
+
     def _same(self, field: str, ours: Any, theirs: Any) -> bool:
+        """Return whether a value of a task is what a row says."""
+        return self._agree(field, ours, theirs, self._meaning.means)
+
+    def _was(self, field: str, before: Any, theirs: Any) -> bool:
+        """Return whether a value that a task had is what a row says."""
+        return self._agree(field, before, theirs, self._meaning.meant)
+
+    def _agree(
+        self, field: str, ours: Any, theirs: Any, means: Callable[[type[Named], int, str], bool]
+    ) -> bool:
         if kind := NAMED.get(field):
-            return self._is(kind, ours, theirs) if ours and theirs else not ours and not theirs
-        if kind := NAMED_LISTS.get(field):
-            return _cover(ours, theirs, partial(self._is, kind))
+            return means(kind, ours, theirs) if ours and theirs else not ours and not theirs
+        if listed := NAMED_LISTS.get(field):
+            return _cover(ours, theirs, lambda id, name: means(listed, id, name))
         if field == "tags":
             return _cover(ours, theirs, self._reads)
         if isinstance(ours, str) and isinstance(theirs, str):
@@ -284,78 +296,62 @@ class _Comparing:
             return math.isclose(ours, theirs, rel_tol=1e-12)
         return bool(ours == theirs)
 
-    def _is(self, kind: type[Named], id: int, name: str) -> bool:
-        if kind not in self._meant:
-            self._meant[kind] = ids_by_name(self.ws.table(kind).values())
-        if self._meant[kind].get(alike(name), id) != id:
-            return False
-        known = names_of(self.ws.table(kind)[id]) if id in self.ws.table(kind) else ()
-        return any(_reads_as(each, name) or self._reads(each, name) for each in known)
-
-    def _was(self, field: str, ours: Any, theirs: Any, *, later: bool = False) -> bool:
-        """Return whether a value reads so, or did before what it names was renamed or merged.
-
-        If that counts only where it was `later` than the list, it has to have been.
-        """
-        if self._same(field, ours, theirs):
-            return True
-        kind = NAMED.get(field) or NAMED_LISTS.get(field)
-        if kind is None or not ours or not theirs:
-            return False
-
-        def called(id: int, name: str) -> bool:
-            return self._is(kind, id, name) or any(
-                _reads_as(each, name) or self._reads(each, name)
-                for given_up in self.past.called.get((kind, id), ())
-                if not (later and self.source.has(given_up.seq, given_up.at))
-                for each in given_up.value
-            )
-
-        return called(ours, theirs) if field in NAMED else _cover(ours, theirs, called)
-
     def _reads(self, ours: str, theirs: str) -> bool:
         return reads(ours, theirs, narrow=self.source.narrow)
 
     # --- arrows --------------------------------------------------------------------------------
 
-    def _ends(
-        self, id: int, row: SourceTask, kind: LinkKind, *, known: bool
-    ) -> FieldDifference | None:
+    def _ends(self, id: int, row: SourceTask, kind: LinkKind) -> FieldDifference | None:
         """Return how the predecessors of a task, or its returns, differ from those in its row."""
         said = self._arrows.get((kind, id), {})
         if not said and kind not in self._given:
             return None
-        ours = self._drawn(id, kind, said)
+        ours = self._drawn(self.ws, id, kind, said)
         theirs = {end: options for end, options in said.items() if not self._turned(id, kind, end)}
         # A cell not understood in full does not show that an arrow is gone.
         if kind in row.unread or kind not in self._given:
             theirs = {end: _options(kind, link) for end, link in ours.items()} | theirs
         if _alike(kind, ours, theirs):
             return None
-        changed: Changed = "there"
-        before = {e: x for e, x in self._before.get((kind, id), {}).items() if e in self._listed}
-        if known:
-            if _alike(kind, before, theirs):
-                changed = "here"
-            elif not _alike(kind, before, {e: _options(kind, link) for e, link in ours.items()}):
-                changed = "both"
-        elif self.source.own:
-            redrawn, known_changes = self.past.redrawn.get((kind, id)), self.source.is_dated
-            if redrawn and not (known_changes and self.source.has(*redrawn)):
-                changed = "both" if known_changes else "unknown"
-        elif ours or (kind, id) in self.past.redrawn:
-            changed = "unknown" if theirs else "here"
         here = {end: _options(kind, link) for end, link in ours.items()}
         titles = [each.fields["title"] for each in self.source.tasks]
-        there = _arrows(theirs, titles)
-        return FieldDifference(kind, _arrows(here, titles), there, changed, theirs)
+        changed = self._redrawn(id, kind, ours, theirs)
+        return FieldDifference(
+            kind, _arrows(here, titles), _arrows(theirs, titles), changed, theirs
+        )
 
-    def _drawn(self, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
+    def _redrawn(
+        self,
+        id: int,
+        kind: LinkKind,
+        ours: Mapping[int, Link],
+        theirs: Mapping[int, Mapping[str, Any]],
+    ) -> Changed:
+        """Return who has changed the arrows of a task since the list was written."""
+        then, redrawn = self.past.then, (kind, id) in self.past.redrawn
+        if self.source.own and then is None:
+            return "unknown" if redrawn or not self.past.whole else "there"
+        before: Mapping[int, Link]
+        if then and id in then.tasks:
+            before = self._drawn(then, id, kind, theirs)
+        elif id in self.past.fields:
+            brought = self._brought.get((kind, id), {})
+            before = {end: link for end, link in brought.items() if end in self._listed}
+        elif ours or redrawn:
+            return "unknown" if theirs else "here"
+        else:
+            return "there"
+        if _alike(kind, before, theirs):
+            return "here"
+        drawn = {end: _options(kind, link) for end, link in ours.items()}
+        return "there" if _alike(kind, before, drawn) else "both"
+
+    def _drawn(self, ws: Workspace, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
         """Return the arrows of a kind between a task and others of the list, by the other end."""
         if kind == "needs":
-            arrows = {x.source: x for x in self.ws.arrows_in.get(id, ()) if x.kind == kind}
+            arrows = {x.source: x for x in ws.arrows_in.get(id, ()) if x.kind == kind}
         else:
-            arrows = {x.target: x for x in self.ws.arrows_out.get(id, ()) if x.kind == kind}
+            arrows = {x.target: x for x in ws.arrows_out.get(id, ()) if x.kind == kind}
             # A need of the list that closed a loop is a return here: it is no difference.
             arrows = {
                 end: x
@@ -369,10 +365,6 @@ class _Comparing:
         arrows = self.ws.arrows_in.get(id, ()) if kind == "needs" else ()
         kinds = {link.kind for link in arrows if link.source == end}
         return kinds == {"returns"}
-
-
-def _reads_as(ours: str, theirs: str) -> bool:
-    return reads(ours.casefold(), theirs.casefold(), narrow=False)
 
 
 def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str], bool]) -> bool:

@@ -26,9 +26,10 @@ from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import begins_as_own, find_header
 from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
+from tracker.exchange.looking_back import Past, look_back
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
-from tracker.exchange.recognising import Brought, brought, is_of, recognise
+from tracker.exchange.recognising import recognise
 from tracker.exchange.source import (
     MAX_BYTES,
     How,
@@ -66,24 +67,17 @@ class Import:
     `command` is for a session; the change of the record it returns has the report. `again`
     decides about tasks that are here already: with "new" they stay as they are,
     with "twice" they are added again, and with "" a list of which most is here is refused. To
-    accept the changes of a new version of a list, see `updating`. `past` is what earlier imports
-    have brought, where that is known: what was renamed since is recognised by it.
+    accept the changes of a new version of a list, see `updating`. `past` is what the
+    history says of the list, where that is known: what was renamed since is recognised by it.
     """
 
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
-        self.past: Brought | None = None
+        self.past: Past | None = None
 
-    def look_back(self, records: Iterable[Record], ws: Workspace) -> Brought:
-        """Learn from the history of a workspace what is known of the list, and return it.
-
-        An export of a copy that has gone on for itself has numbers and moments of its own: they
-        say nothing of the changes made here.
-        """
-        kept = list(records)
-        self.past = brought(kept)
-        if not is_of(kept, self.source, ws):
-            self.source.written_at = self.source.last_known = None
+    def look_back(self, records: Iterable[Record], ws: Workspace) -> Past:
+        """Learn from the history of a workspace what is known of the list, and return it."""
+        self.past = look_back(records, ws, self.source)
         return self.past
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
@@ -95,7 +89,7 @@ class Import:
         change, report = lay(self.source, ws, now, part)
         skipped, warnings = list(report.skipped), list(report.warnings)
         if only_new:
-            told = compare(self.source, ws, found).rows
+            told = compare(self.source, ws, found, self.past).rows
             skipped += [_stays(row) for row in told if row.task and not row.doubtful]
             warnings += [_may_be(row, ws) for row in told if row.doubtful]
         elif found.here:

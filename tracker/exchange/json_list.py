@@ -38,7 +38,6 @@ from tracker.exchange.source import (
 )
 
 # The moments that a task of ours has.
-_STAMPS = ("created", "modified")
 
 
 class _Need(msgspec.Struct):
@@ -123,8 +122,6 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         reading = _Reading(Source(file, options.project, id_column="id", own=True))
         reading.entities(content)
         reading.tasks(tasks, options)
-        stamps = (x.fields.get(name) for x in reading.source.tasks for name in _STAMPS)
-        reading.source.written_at = max(filter(None, stamps), default=None)
         with suppress(msgspec.ValidationError):
             known = msgspec.convert(content.get("last_known"), LastKnown)
             reading.source.last_known = known

@@ -33,6 +33,7 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import NOTHING, Workspace, references
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
+from tracker.exchange.looking_back import Names
 from tracker.exchange.outcome import Report, Turned, new_names
 from tracker.exchange.relations import written_kind
 from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, harmless_value
@@ -53,9 +54,8 @@ class Selection(msgspec.Struct, frozen=True):
     are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
     although both their ends are known. A known task gets no other arrows, not even from new ones,
     if `only_drawn` is set. What was remarked on reading `silent` rows, by their
-    places, is left out of the report. `renamed` are our ids of what went by a name, as it
-    compares, until it was renamed, and `given_up` the kinds and names, as they compare, of what
-    was deleted or renamed here since.
+    places, is left out of the report. `names` say what the file means by its names, where its last
+    version is known.
     """
 
     known: Mapping[int, int] = {}
@@ -63,8 +63,7 @@ class Selection(msgspec.Struct, frozen=True):
     drawn: frozenset[int] = frozenset()
     silent: frozenset[int] = frozenset()
     only_drawn: bool = False
-    renamed: Mapping[tuple[type[Entity], str], int] = {}
-    given_up: frozenset[tuple[type[Entity], str]] = frozenset()
+    names: Names | None = None
 
 
 _WHOLE = Selection()
@@ -108,8 +107,7 @@ class _Laying:
         back = self._returns(needs)
         links = self._put_links(needs, returns, back)
         self._rest()
-        if self.part.given_up:
-            self._leave_given_up()
+        self._leave_given_up()
         count = sum(1 for _task in self._fresh())
         label = counted(
             "Imported {n} task from {file}",
@@ -239,7 +237,7 @@ class _Laying:
 
     def _leave_given_up(self) -> None:
         """Take out again what was deleted here since, where nothing that comes in names it."""
-        while True:
+        while names := self.part.names:
             coming = [edit.after for edit in self.draft.change(_NOTHING_YET).edits if edit.after]
             used = {key for entity in coming for key in references(entity)}
             left = [
@@ -247,11 +245,11 @@ class _Laying:
                 for entity in coming
                 if isinstance(entity, Named)
                 and entity.id not in self.ws.table(type(entity))
-                and (type(entity), alike(name_of(entity))) in self.part.given_up
+                and alike(name_of(entity)) in names.gone(type(entity))
                 and (TABLE_OF[type(entity)], entity.id) not in used
             ]
             if not left:
-                return
+                break
             for entity in left:
                 self.draft.delete(entity)
                 self._warn(0, TABLE_OF[type(entity)], name_of(entity), _GIVEN_UP)
@@ -259,8 +257,11 @@ class _Laying:
     def _match(self, kind: type[Named]) -> None:
         """Find out which things of a kind are here by name, and allot ids to the others."""
         own: list[Named] = [entity for entity in self.source.entities if isinstance(entity, kind)]
-        here = {name: id for (of, name), id in self.part.renamed.items() if of is kind}
-        here |= {_called(entity): entity.id for entity in self.ws.table(kind).values()}
+        here: Mapping[str, int]
+        if self.part.names:
+            here = self.part.names.here(kind)
+        else:
+            here = {_called(entity): entity.id for entity in self.ws.table(kind).values()}
         fresh = [entity for entity in own if _called(entity) not in here]
         ids = _allotted(self.ws.last_ids[TABLE_OF[kind]], [entity.id for entity in fresh])
         mapped = self.ids.setdefault(kind, {})
@@ -293,6 +294,8 @@ class _Laying:
         if isinstance(name, int):
             return self._ours(kind, name)
         known = self._names.get(kind, {}).get(alike(name or ""))
+        if known is None and self.part.names:
+            known = self.part.names.here(kind).get(alike(name or ""))
         return known if known is not None else self.draft.named(kind, name)
 
     # --- tasks ---------------------------------------------------------------------------------
@@ -625,10 +628,9 @@ class _Laying:
         """Add a baseline or a filter, unless one of that name is here, or was and was given up."""
         table = self.ws.table(type(entity))
         here = entity.name in {there.name for there in table.values()}
-        if here or (type(entity), alike(entity.name)) in self.part.given_up:
-            why = sentence("Already here; unchanged.")
-            if not here:
-                why = _GIVEN_UP
+        names = self.part.names
+        if here or (names and alike(entity.name) in names.gone(type(entity))):
+            why = sentence("Already here; unchanged.") if here else _GIVEN_UP
             self._warn(0, TABLE_OF[type(entity)], entity.name, why)
             return
         free = entity.id > self.ws.last_ids[TABLE_OF[type(entity)]]

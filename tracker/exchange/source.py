@@ -181,13 +181,9 @@ def _newest(entities: Iterable[Entity]) -> tuple[datetime | None, str]:
         elif isinstance(entity, Nameable):
             said += names_of(entity) if isinstance(entity, Named) else [name_of(entity)]
         marks.append(repr(said))
-    return newest_stamp(tasks), f"{crc32(chr(10).join(sorted(marks)).encode()):08x}"
-
-
-def newest_stamp(tasks: Iterable[Task]) -> datetime | None:
-    """Return when the last of some tasks was created or changed, None where nobody knows."""
     stamps = (stamp for task in tasks for stamp in (task.created, task.modified))
-    return max(filter(None, stamps), default=None)
+    newest = max(filter(None, stamps), default=None)
+    return newest, f"{crc32(chr(10).join(sorted(marks)).encode()):08x}"
 
 
 class Source(msgspec.Struct):
@@ -197,11 +193,11 @@ class Source(msgspec.Struct):
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
-    if this program has written it; `last_known` is then the last it has, or at least it is known
-    when a task in it was last changed, `written_at`. `narrow` is set if its encoding knows few
-    letters, so that others may have become question marks. `format` is the name of the format it
-    was read as and `program` what that is called, `states` are the fields it has for every task
-    besides those of columns. `approximations` are values that were taken as something near.
+    if this program has written it; `last_known` is then the last it has, if it says so. `narrow`
+    is set if its encoding knows few letters, so that others may have become question marks.
+    `format` is the name of the format it was read as and `program` what that is called, `states`
+    are the fields it has for every task besides those of columns. `approximations` are values
+    that were taken as something near.
     """
 
     file: str
@@ -209,7 +205,6 @@ class Source(msgspec.Struct):
     chosen: bool = False
     named_by_file: bool = False
     own: bool = False
-    written_at: datetime | None = None
     last_known: LastKnown | None = None
     narrow: bool = False
     id_column: str = ""
@@ -228,19 +223,6 @@ class Source(msgspec.Struct):
         """Name no project for tasks that name none, if it would be but the name of the file."""
         if self.named_by_file:
             self.project, self.named_by_file = None, False
-
-    @property
-    def is_dated(self) -> bool:
-        """Whether it is known which changes an export of ours has."""
-        return self.last_known is not None or self.written_at is not None
-
-    def has(self, seq: int, at: datetime) -> bool:
-        """Return whether an export of ours has a change; raises ValueError if none is dated."""
-        if self.last_known is not None:
-            return seq <= self.last_known.record
-        if self.written_at is None:
-            raise ValueError("the export is not dated")
-        return at <= self.written_at
 
     @property
     def given(self) -> frozenset[str]:

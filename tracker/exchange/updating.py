@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now, alike, name_of
+from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
-from tracker.domain.model import Baseline, Link, LinkKind, SavedFilter, Task
+from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -29,9 +29,10 @@ from tracker.exchange.comparing import (
     end_key,
     field_label,
 )
+from tracker.exchange.looking_back import Names, Past
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, ReportLine, TakenIn, new_names
-from tracker.exchange.recognising import Brought, recognise
+from tracker.exchange.recognising import recognise
 from tracker.exchange.source import Skipped, Source
 
 # What happens to tasks that have gone from the list.
@@ -71,10 +72,10 @@ class Decision(msgspec.Struct, frozen=True):
 class Update:
     """A list that has been read, beside the plan that has its last version.
 
-    `past` are the values set by earlier imports.
+    `past` is what the history says of the list.
     """
 
-    def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
+    def __init__(self, source: Source, ws: Workspace, past: Past) -> None:
         self.source, self.compared, self.past = source, ws, past
         self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 
@@ -135,21 +136,8 @@ class Update:
         return replace(report, warnings=whole.warnings, new_names=whole.new_names)
 
     def beside(self, ws: Workspace, now: Now) -> bool:
-        """Return whether the list has something new that is in no row, such as a baseline.
-
-        What was here by that name, and was deleted, is nothing new.
-        """
-        gone = {
-            (kind, alike(each.value[0]))
-            for (kind, _id), given_up in self.past.called.items()
-            for each in given_up
-        }
-        born = (edit.entity for edit in self.plan(ws, now, Decision())[0].edits)
-        return any(
-            not isinstance(entity, Named | Baseline | SavedFilter)
-            or (type(entity), alike(name_of(entity))) not in gone
-            for entity in born
-        )
+        """Return whether the list has something new that is in no row, such as a baseline."""
+        return bool(self.plan(ws, now, Decision())[0].edits)
 
     @property
     def unread(self) -> bool:
@@ -225,19 +213,7 @@ class _Updating:
 
     def __init__(self, update: Update, ws: Workspace, now: Now, decision: Decision) -> None:
         self.source, self.comparison = update.source, update.comparison
-        self._renamed = {
-            (kind, alike(each.value[0])): id
-            for (kind, id), given_up in update.past.called.items()
-            if id in ws.table(kind)
-            for each in given_up
-        }
-        dated, has = self.source.is_dated, self.source.has
-        self._given_up = frozenset(
-            (kind, alike(each.value[0]))
-            for (kind, _id), given_up in update.past.called.items()
-            for each in given_up
-            if not (dated and has(each.seq, each.at))
-        )
+        self._names = Names(update.source, ws, update.past)
         self.usual = update.usual()
         self.now, self.decision = now, decision
         self.compared, self.before, self.ws, self.draft = update.compared, ws, ws, Draft(ws)
@@ -393,8 +369,7 @@ class _Updating:
             frozenset(self._drawn),
             self._silent(),
             only_drawn=True,
-            renamed=self._renamed,
-            given_up=self._given_up,
+            names=self._names,
         )
         change, report = lay(self.source, self.ws, self.now, part)
         self._laid = {task.id for task in change.born(Task)}
@@ -487,7 +462,7 @@ def update_lines(
         [commands.task_name(ws, id) for id in comparison.gone],
     )
     newer = [commands.task_name(ws, id) for id in comparison.newer]
-    section(newer_heading(update.source, comparison), newer)
+    section(newer_heading(comparison), newer)
     return found
 
 
@@ -509,10 +484,10 @@ def row_words(row: RowDifference) -> Sentence:
     return sentence("row {row}: {task}", row=row.row, task=row.title)
 
 
-def newer_heading(source: Source, comparison: Comparison) -> Sentence:
+def newer_heading(comparison: Comparison) -> Sentence:
     """Return what is said of the tasks that an export of ours does not have yet."""
     count = len(comparison.newer)
-    if source.is_dated:
+    if comparison.dated:
         return counted(
             "{n} task was created here after this export; unchanged:",
             "{n} tasks were created here after this export; unchanged:",

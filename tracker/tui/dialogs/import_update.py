@@ -154,7 +154,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         for id in gone:
             yield from self._row((_GONE, id), sentence("{task}", task=task_name(self._ws, id)))
         if newer := comparison.newer:
-            yield from self._headed(newer_heading(self._update.source, comparison))
+            yield from self._headed(newer_heading(comparison))
         for id in newer:
             words = sentence("{task}", task=task_name(self._ws, id))
             for line in self._wrapped(words, "dim", _BOX):

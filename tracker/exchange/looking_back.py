@@ -1,0 +1,269 @@
+"""What the history of a workspace says of a list: what it had, and what imports have brought."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, cast
+
+import msgspec
+
+from tracker.domain.change import Record
+from tracker.domain.draft import Nameable, Named, alike, ids_by_name, name_of, names_of
+from tracker.domain.model import Entity, Link, LinkKind, Task
+from tracker.domain.workspace import Workspace
+from tracker.exchange.encoding import narrowed
+from tracker.exchange.source import LastKnown, Source
+
+# The change of a repair that takes over what somebody has written into the workspace's own file.
+_BY_HAND = "Adopted from {file}, changed by hand"
+
+
+class Past(msgspec.Struct):
+    """What is known of the time before a list came in.
+
+    `then` is the plan as an export of ours had it: a list says anew what differs from that. It is
+    None for a list of anybody's, for an export that does not say when it was written, and for one
+    of a copy that has gone on for itself. `fields` and `links` are what imports have set, by
+    task and by arrow, those of the list itself since `then`; what people have done since is not
+    in them. `lists` are the names of files and the tasks that came with them, versions of one
+    list together.
+
+    `earlier` are the values of a field before each change, whoever made it, and `redrawn` the
+    tasks of which arrows of a kind were changed after their creation. `called` are the names
+    that something went by until it was renamed, merged or deleted, oldest first, and `deleted`
+    the tasks that people have deleted, as they were. The history is `whole` if it begins with the
+    first change.
+    """
+
+    then: Workspace | None = None
+    fields: dict[int, dict[str, Any]] = {}
+    links: dict[int, Link] = {}
+    lists: list[tuple[set[str], set[int]]] = []
+    earlier: dict[tuple[int, str], list[Any]] = {}
+    redrawn: set[tuple[LinkKind, int]] = set()
+    called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
+    deleted: dict[int, Task] = {}
+    whole: bool = True
+
+    def knows(self, task: int) -> bool:
+        """Return whether a task was in the export, or came with an import."""
+        return task in (self.then.tasks if self.then else self.fields)
+
+
+def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Past:
+    """Return what the history that has led to a workspace says of a list."""
+    kept = list(records)
+    then = plan_then(kept, ws, source.last_known)
+    past = Past(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
+    taken_back = _taken_back(kept)
+    for record in kept:
+        _note_changes(past, record)
+        if not _is_import(record) or record.seq in taken_back:
+            continue
+        file = str(record.change.label.values["file"])
+        if then is None or (record.seq > then.seq and file == source.file):
+            _note_import(past, record, file)
+    return past
+
+
+def plan_then(
+    records: Sequence[Record], ws: Workspace, last_known: LastKnown | None
+) -> Workspace | None:
+    """Return the plan that an export of ours is of.
+
+    None where it does not say, where the history does not go back so far, and where it is one of
+    a copy of the workspace that has gone on for itself: its numbers say nothing here.
+    """
+    if last_known is None or last_known.record > ws.seq:
+        return None
+    if last_known.record < ws.seq and (not records or records[0].seq > last_known.record + 1):
+        return None
+    here = {(type(entity), entity.id): entity for entity in ws.entities()}
+    for record in reversed(records):
+        if record.seq <= last_known.record:
+            break
+        for edit in record.change.inverse.edits if record.seq <= ws.seq else ():
+            key = type(edit.entity), edit.entity.id
+            if edit.after is None:
+                here.pop(key, None)
+            else:
+                here[key] = edit.after
+    if not last_known.is_of(here.values()):
+        return None
+    return Workspace(here.values(), seq=last_known.record)
+
+
+def _taken_back(records: Sequence[Record]) -> set[int]:
+    """Return the records that are not in force: taken back, and not brought back again."""
+    # The first of what took back one another, by each of them.
+    first: dict[int, int] = {}
+    found: set[int] = set()
+    for record in records:
+        first[record.seq] = first.get(record.undoes or 0, record.seq)
+        if record.undoes is not None:
+            found ^= {first[record.seq]}
+    return found
+
+
+def _is_import(record: Record) -> bool:
+    """Return whether a list came in: that names its file, and so does only one other change."""
+    label = record.change.label
+    return record.undoes is None and "file" in label.values and label.text != _BY_HAND
+
+
+def _note_import(past: Past, record: Record, file: str) -> None:
+    born: set[int] = set()
+    changed: set[int] = set()
+    repeating = _repeated(record)
+    for edit in record.change.edits:
+        entity = edit.entity
+        if isinstance(entity, Link):
+            if edit.after is None:
+                past.links.pop(entity.id, None)
+            else:
+                past.links[entity.id] = entity
+        elif isinstance(entity, Task) and edit.after is not None:
+            fields = edit.fields if edit.before else entity.__struct_fields__
+            values = past.fields.setdefault(entity.id, {})
+            values.update((name, getattr(entity, name)) for name in fields)
+            # What repeats or expires returns by itself; it is in no list.
+            came_back = (entity.recurrence or entity.expires) and entity.title in repeating
+            if edit.before or not came_back:
+                (changed if edit.before else born).add(entity.id)
+    same = [each for each in past.lists if file in each[0] or each[1] & changed]
+    for names, tasks in same[:1]:
+        names.add(file)
+        tasks |= born
+    if born and not same:
+        past.lists.append(({file}, born))
+
+
+def _note_changes(past: Past, record: Record) -> None:
+    born = {task.id for task in record.change.born(Task)}
+    for edit in record.change.edits:
+        before, after = edit.before, edit.after
+        for side in (before, after):
+            if isinstance(side, Link):
+                end = side.target if side.kind == "needs" else side.source
+                if end not in born:
+                    past.redrawn.add((side.kind, end))
+        if isinstance(before, Nameable):
+            names = _names(before)
+            if after is None or _names(cast("Nameable", after)) != names:
+                past.called.setdefault(type(before), []).append((before.id, names))
+        if isinstance(after, Task):
+            past.deleted.pop(after.id, None)
+        elif isinstance(before, Task) and not _is_import(record):
+            past.deleted[before.id] = before
+        if isinstance(before, Task):
+            for name in edit.fields:
+                past.earlier.setdefault((before.id, name), []).append(getattr(before, name))
+
+
+def _names(entity: Nameable) -> tuple[str, ...]:
+    """Return the names of something, first the one it is listed under."""
+    others = names_of(entity) if isinstance(entity, Named) else ()
+    return tuple(dict.fromkeys((name_of(entity), *others)))
+
+
+def _repeated(record: Record) -> set[str]:
+    """Return the titles of the tasks that have returned by a change since they repeat or expire."""
+    return {
+        edit.after.title
+        for edit in record.change.edits
+        if isinstance(edit.before, Task)
+        and isinstance(edit.after, Task)
+        and (
+            (edit.before.recurrence and not edit.after.recurrence)
+            or (edit.before.expires and not edit.after.expires)
+        )
+    }
+
+
+class Names:
+    """What the names in a list mean.
+
+    In an export of ours a name means what went by it then, whatever that is called now; in others
+    what goes by it now, or else what did so last.
+    """
+
+    def __init__(self, source: Source, ws: Workspace, past: Past) -> None:
+        self._ws, self._then, self._called = ws, past.then, past.called
+        self._narrow = source.narrow
+        self.here = cache(self._here)
+        self.gone = cache(self._gone)
+        self._now = cache(partial(_by_name, ws))
+        self._earlier = cache(partial(_by_name, past.then or ws))
+
+    def _here(self, kind: type[Nameable]) -> Mapping[str, int]:
+        """Return the ids of what is here by the names that mean it, as `alike` compares them."""
+        given_up = {alike(name): id for id, names in self._called.get(kind, ()) for name in names}
+        table = self._ws.table(kind)
+        found: dict[str, int] = {}
+        for known in (self._earlier(kind), self._now(kind), given_up):
+            for name, id in known.items():
+                if id in table:
+                    found.setdefault(name, id)
+        return found
+
+    def _gone(self, kind: type[Nameable]) -> frozenset[str]:
+        """Return the names, as they compare, of what was here and is no longer."""
+        given_up = (alike(name) for _id, names in self._called.get(kind, ()) for name in names)
+        known = self._earlier(kind) if self._then else given_up
+        return frozenset(known).difference(self._here(kind))
+
+    def means(self, kind: type[Named], id: int, text: str) -> bool:
+        """Return whether a name of the list means something that is here."""
+        found = self.here(kind).get(alike(text))
+        if found is not None or not self._narrow:
+            return found == id
+        return self._is_one(_names_in(self._ws, kind, id), text)
+
+    def meant(self, kind: type[Named], id: int, text: str) -> bool:
+        """Return whether it meant something then or, where nobody knows when, at any time."""
+        if self._then is None:
+            return any(self._is_one(names, text) for names in self.names(kind, id))
+        found = self._earlier(kind).get(alike(text))
+        if found is not None or not self._narrow:
+            return found == id
+        return self._is_one(_names_in(self._then, kind, id), text)
+
+    def names(self, kind: type[Named], id: int) -> Iterator[tuple[str, ...]]:
+        """Walk over what something goes by now, and went by then or, at any time, before."""
+        yield _names_in(self._ws, kind, id)
+        if self._then:
+            yield _names_in(self._then, kind, id)
+        else:
+            yield from (names for of, names in self._called.get(kind, ()) if of == id)
+
+    def said_now(self, kind: type[Named], text: str) -> str:
+        """Return what is meant by a name as it is called now; a name nobody knows as it is."""
+        id = self.here(kind).get(alike(text))
+        return text if id is None else name_of(self._ws.table(kind)[id])
+
+    def _is_one(self, names: Iterable[str], text: str) -> bool:
+        return any(
+            alike(name) == alike(text) or reads(name, text, narrow=self._narrow) for name in names
+        )
+
+
+def _by_name(ws: Workspace, kind: type[Nameable]) -> Mapping[str, int]:
+    """Return the ids of what there is by every name it goes by, as `alike` compares them."""
+    table = ws.table(kind)
+    if issubclass(kind, Named):
+        return ids_by_name(cast("Iterable[Named]", table.values()))
+    return {alike(name_of(each)): id for id, each in table.items()}
+
+
+def _names_in(ws: Workspace, kind: type[Named], id: int) -> tuple[str, ...]:
+    known = ws.table(kind).get(id)
+    return names_of(known) if known else ()
+
+
+def reads(ours: str, theirs: str, *, narrow: bool) -> bool:
+    """Return whether a text of a list is ours but for letters that its file cannot hold."""
+    if unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip():
+        return True
+    return narrow and theirs.strip() in narrowed(ours.strip())
