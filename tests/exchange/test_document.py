@@ -19,7 +19,7 @@ from tracker.domain.model import Department, Link, Pass, Person, Project, Settin
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing, json_list
 from tracker.exchange.document import task_json, workspace_json
-from tracker.exchange.looking_back import Past
+from tracker.exchange.looking_back import Lookback
 from tracker.exchange.updating import Update
 
 # The fields scripts rely on.
@@ -269,7 +269,7 @@ def test_a_json_list_is_updated_from(tmp_path: Path) -> None:
     ws = plan(tasks=2, due=TODAY)
     path = tmp_path / "list.json"
     path.write_text('[{"id": 1, "title": "A", "due": "2026-12-01"}, {"id": 2, "title": "B"}]')
-    update = Update(importing.read(path, today=TODAY).source, ws, Past())
+    update = Update(importing.read(path, today=TODAY).source, ws, Lookback())
     rows = [(row.row, [d.field for d in row.differences]) for row in update.comparison.changed]
     assert rows == [(1, ["due"])]
 
@@ -278,6 +278,6 @@ def test_a_whole_file_read_back_differs_in_nothing(tmp_path: Path) -> None:
     ws = plan("1-2", returns="2-1", extra=(Department(id=1, name="Netz"),), department=1)
     path = tmp_path / "all.json"
     path.write_bytes(workspace_json(ws, TODAY))
-    update = Update(importing.read(path, today=TODAY).source, ws, Past())
+    update = Update(importing.read(path, today=TODAY).source, ws, Lookback())
     assert not update.comparison.changed
     assert not update.comparison.new

@@ -133,14 +133,14 @@ def _now(context: Context) -> Now:
 
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
-    from tracker.exchange.looking_back import Past
+    from tracker.exchange.looking_back import Lookback
     from tracker.exchange.outcome import name_lines, remark_lines, report_of
     from tracker.exchange.updating import Decision, Update, update_lines
 
     args, printer = context.args, context.printer
     ws = session.workspace if session else Workspace()
     with _patience(printer, taken.source.file):
-        update = Update(taken.source, ws, taken.past or Past())
+        update = Update(taken.source, ws, taken.past or Lookback())
     decision = update.usual() if args.yes else Decision()
     if args.rows:
         decision = decision.joined(update.chosen(args.rows))

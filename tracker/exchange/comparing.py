@@ -29,7 +29,7 @@ from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
 from tracker.exchange.identity import is_handed_out
-from tracker.exchange.looking_back import Names, Past, reads
+from tracker.exchange.looking_back import Lookback, Names, reads
 from tracker.exchange.recognising import Recognised, gone, newer
 from tracker.exchange.source import Source, SourceTask, harmless_value
 
@@ -128,7 +128,7 @@ def compare(
     source: Source,
     ws: Workspace,
     found: Recognised,
-    past: Past | None = None,
+    past: Lookback | None = None,
     *,
     beyond: bool = False,
 ) -> Comparison:
@@ -136,7 +136,7 @@ def compare(
 
     Arrows from or to new rows are among them if `beyond` is set; see `end_key`.
     """
-    past = past or Past()
+    past = past or Lookback()
     comparing = _Comparing(source, ws, found, past, beyond=beyond)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
@@ -150,7 +150,7 @@ class _Comparing:
     """A list beside a workspace; `ids` are ours of its rows, by their places."""
 
     def __init__(
-        self, source: Source, ws: Workspace, found: Recognised, past: Past, *, beyond: bool
+        self, source: Source, ws: Workspace, found: Recognised, past: Lookback, *, beyond: bool
     ) -> None:
         self.source, self.ws, self.found, self.past = source, ws, found, past
         self.ids = found.ids

@@ -26,7 +26,7 @@ from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import begins_as_own, find_header
 from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
-from tracker.exchange.looking_back import Past, look_back
+from tracker.exchange.looking_back import Lookback, look_back
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
@@ -73,9 +73,9 @@ class Import:
 
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
-        self.past: Past | None = None
+        self.past: Lookback | None = None
 
-    def look_back(self, records: Iterable[Record], ws: Workspace) -> Past:
+    def look_back(self, records: Iterable[Record], ws: Workspace) -> Lookback:
         """Learn from the history of a workspace what is known of the list, and return it."""
         self.past = look_back(records, ws, self.source)
         return self.past

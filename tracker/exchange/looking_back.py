@@ -20,7 +20,7 @@ from tracker.exchange.source import LastKnown, Source
 _BY_HAND = "Adopted from {file}, changed by hand"
 
 
-class Past(msgspec.Struct):
+class Lookback(msgspec.Struct):
     """What is known of the time before a list came in.
 
     `then` is the plan as an export of ours had it: a list says anew what differs from that. It is
@@ -52,11 +52,11 @@ class Past(msgspec.Struct):
         return task in (self.then.tasks if self.then else self.fields)
 
 
-def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Past:
+def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookback:
     """Return what the history that has led to a workspace says of a list."""
     kept = list(records)
     then = plan_then(kept, ws, source.last_known)
-    past = Past(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
+    past = Lookback(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
     taken_back = _taken_back(kept)
     for record in kept:
         _note_changes(past, record)
@@ -113,7 +113,7 @@ def _is_import(record: Record) -> bool:
     return record.undoes is None and "file" in label.values and label.text != _BY_HAND
 
 
-def _note_import(past: Past, record: Record, file: str) -> None:
+def _note_import(past: Lookback, record: Record, file: str) -> None:
     born: set[int] = set()
     changed: set[int] = set()
     repeating = _repeated(record)
@@ -140,7 +140,7 @@ def _note_import(past: Past, record: Record, file: str) -> None:
         past.lists.append(({file}, born))
 
 
-def _note_changes(past: Past, record: Record) -> None:
+def _note_changes(past: Lookback, record: Record) -> None:
     born = {task.id for task in record.change.born(Task)}
     for edit in record.change.edits:
         before, after = edit.before, edit.after
@@ -189,7 +189,7 @@ class Names:
     what goes by it now, or else what did so last.
     """
 
-    def __init__(self, source: Source, ws: Workspace, past: Past) -> None:
+    def __init__(self, source: Source, ws: Workspace, past: Lookback) -> None:
         self._ws, self._then, self._called = ws, past.then, past.called
         self._narrow = source.narrow
         self.here = cache(self._here)

@@ -14,7 +14,7 @@ from tracker.domain.draft import Named, alike
 from tracker.domain.model import Department, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.identity import HANDED_OUT, identity
-from tracker.exchange.looking_back import Names, Past, reads
+from tracker.exchange.looking_back import Lookback, Names, reads
 from tracker.exchange.source import Source, SourceTask
 
 # From here on two titles are likely one, written anew.
@@ -49,14 +49,14 @@ def compared(text: str) -> str:
     return " ".join(text.translate(_DASHES).translate(_QUOTES).casefold().split())
 
 
-def recognise(source: Source, ws: Workspace, past: Past | None = None) -> Recognised:
+def recognise(source: Source, ws: Workspace, past: Lookback | None = None) -> Recognised:
     """Find out which rows are tasks that are here, or were; a task is found by one row only.
 
     By what the other program knows it by, else by number and title, by the number where those of
     the list are ours, and by title and department, as they are now, were when an export of ours
     was written, or as the last import brought them.
     """
-    return _Search(source, ws, past or Past()).run()
+    return _Search(source, ws, past or Lookback()).run()
 
 
 class _Search:
@@ -65,7 +65,7 @@ class _Search:
     What was deleted since is looked for as well, as no row of it is new.
     """
 
-    def __init__(self, source: Source, ws: Workspace, past: Past) -> None:
+    def __init__(self, source: Source, ws: Workspace, past: Lookback) -> None:
         self.source, self.ws, self.past = source, ws, past
         self._then = past.then.tasks if past.then else {}
         deleted = {**past.deleted, **self._then}
@@ -312,7 +312,7 @@ class _Search:
         return compared(named or "")
 
 
-def gone(source: Source, ws: Workspace, found: Recognised, past: Past) -> list[int]:
+def gone(source: Source, ws: Workspace, found: Recognised, past: Lookback) -> list[int]:
     """Return the tasks that came with those a list still holds, and are no longer in it.
 
     In a list that was written here every task is missed, but for those it cannot have had yet;
@@ -326,7 +326,7 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Past) -> list[i
     return sorted(id for id in came - known if id in ws.tasks and ws.tasks[id].state != "dropped")
 
 
-def newer(source: Source, ws: Workspace, found: Recognised, past: Past) -> list[int]:
+def newer(source: Source, ws: Workspace, found: Recognised, past: Lookback) -> list[int]:
     """Return the tasks that came to be here after a list of ours was written.
 
     Where the list does not say when that was, all are meant whose number is above those of its

@@ -29,7 +29,7 @@ from tracker.exchange.comparing import (
     end_key,
     field_label,
 )
-from tracker.exchange.looking_back import Names, Past
+from tracker.exchange.looking_back import Lookback, Names
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, ReportLine, TakenIn, new_names
 from tracker.exchange.recognising import recognise
@@ -75,7 +75,7 @@ class Update:
     `past` is what the history says of the list.
     """
 
-    def __init__(self, source: Source, ws: Workspace, past: Past) -> None:
+    def __init__(self, source: Source, ws: Workspace, past: Lookback) -> None:
         self.source, self.compared, self.past = source, ws, past
         self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 
