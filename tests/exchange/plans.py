@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -69,10 +70,17 @@ days = st.dates(TODAY.replace(year=1950), TODAY.replace(year=2100))
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def handed_out(ws: Workspace, name: str, language: str = "en", dialect: str = "") -> bytes:
-    """Return what a file of that name would hold."""
+def handed_out(
+    ws: Workspace,
+    name: str,
+    language: str = "en",
+    dialect: str = "",
+    tasks: Iterable[int] | None = None,
+) -> bytes:
+    """Return what a file of that name would hold, of some tasks or of all."""
     format = format_of(Path(name), "", export.FORMATS)
-    return format.write(Handout(ws, TODAY, language, dialect=dialect))
+    chosen = None if tasks is None else [ws.tasks[id] for id in tasks]
+    return format.write(Handout(ws, TODAY, language, tasks=chosen, dialect=dialect))
 
 
 def _some(ids: list[int]) -> st.SearchStrategy[int | None]:

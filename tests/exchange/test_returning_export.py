@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, plan
 from tests.exchange.desk import Desk, told
 from tests.exchange.plans import handed_out
 from tracker.domain.change import Change, Edit
@@ -143,3 +143,47 @@ def test_a_workbook_without_the_moment_is_read_like_a_csv(desk: Desk) -> None:
     book.save(out)
     assert not update(desk, out.getvalue(), ".xlsx").comparison.dated
     assert update(desk, exported(desk, ".xlsx"), ".xlsx").comparison.dated
+
+
+def appended(data: bytes, ending: str, **cells: str | int) -> bytes:
+    """Return an export with one row more."""
+    if ending == ".csv":
+        heads = data.decode("utf-8-sig").partition("\r\n")[0].split(",")
+        row = ",".join(str(cells.get(head, "")) for head in heads)
+        return data + row.encode() + b"\r\n"
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    heads = [str(cell.value) for cell in book.worksheets[0][1]]
+    book.worksheets[0].append([cells.get(head) for head in heads])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_row_added_to_a_part_is_not_the_task_that_has_its_number(desk: Desk, ending: str) -> None:
+    data = handed_out(desk.ws, f"plan{ending}", tasks=(1, 2))
+    data = appended(data, ending, id=3, title="Lizenzen", department="RZ")
+    came = update(desk, data, ending)
+    assert came.usual().fields == frozenset()
+    after = desk.ws.apply(came.plan(desk.ws, NOW, came.usual())[0])
+    assert after.tasks[3] == desk.ws.tasks[3]
+
+
+def test_of_a_part_only_its_own_tasks_are_missed(desk: Desk) -> None:
+    whole = update(desk, edited(exported(desk, ".xlsx"), ".xlsx", "Aufbau", ""), ".xlsx")
+    assert whole.comparison.gone == (2,)
+    data = handed_out(desk.ws, "plan.xlsx", tasks=(1, 2))
+    part = update(desk, edited(data, ".xlsx", "Aufbau", ""), ".xlsx").comparison
+    assert (part.gone, part.newer) == ((2,), ())
+    comparison = update(desk, handed_out(desk.ws, "plan.json", tasks=(1, 3)), ".json").comparison
+    assert (comparison.gone, comparison.newer) == ((), ())
+
+
+def test_the_tasks_of_a_part_are_noted_however_many_they_are(tmp_path: Path) -> None:
+    ws = plan(tasks=900)
+    desk = Desk(tmp_path, ws)
+    odd = range(1, 900, 2)
+    for ending in (".xlsx", ".json"):
+        came = update(desk, handed_out(ws, f"plan{ending}", tasks=odd), ending)
+        assert came.past.listed == frozenset(odd), ending
+        assert not came.comparison.says_more

@@ -195,7 +195,7 @@ def test_a_task_deleted_here_is_no_news_of_a_list_that_still_has_it(tmp_path: Pa
     plan = "Nr,Title,Department,Predecessors\n1,Konzept,Netz,\n2,Bau,Netz,1\n3,Abnahme,DBA,2\n"
     desk.take(plan)
     lists: dict[str, str | bytes] = {"list.csv": plan}
-    for file in ("o.csv", "o.xlsx", "o.json", "o.ics", "o.taskwarrior.json"):
+    for file in ("o.csv", "o.xlsx", "o.json", "o.xml", "o.ics", "o.taskwarrior.json"):
         lists[file] = handed_out(desk.ws, file)
     desk.do(partial(commands.delete_task, task=2))
     for file, data in lists.items():
@@ -206,7 +206,7 @@ def test_a_task_deleted_here_is_no_news_of_a_list_that_still_has_it(tmp_path: Pa
         assert update.usual() == update.everything() == Decision(), file
         taken, _report = update.plan(desk.ws, NOW, update.chosen(f"{row.row}=new"))
         assert [task.title for task in taken.born(Task)] == ["Bau"], file
-    update = desk.update(plan.replace("2,Bau,Netz,1", "2,Bau,DBA,1"))
+    update = desk.update(plan.replace("2,Bau,Netz,1", ",Bau,DBA,1"))
     assert [row.title for row in update.comparison.new] == ["Bau"]
     desk.undo(2)
     assert not desk.update(plan).comparison.deleted

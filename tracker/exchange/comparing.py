@@ -215,7 +215,7 @@ class _Comparing:
 
     def _changed(self, task: int, field: str, ours: Any, theirs: Any) -> Changed:
         """Return who has changed a field since the list, or its last version, was written."""
-        then = self.past.then.tasks.get(task) if self.past.then else None
+        then = self.past.then.tasks[task] if self.past.then and task in self.past.listed else None
         brought = self.past.fields.get(task, {})
         known = [getattr(then, field)] if then else []
         known += [brought[field]] if field in brought else []
@@ -332,7 +332,7 @@ class _Comparing:
         if self.source.own and then is None:
             return "unknown" if redrawn or not self.past.whole else "there"
         before: Mapping[int, Link]
-        if then and id in then.tasks:
+        if then and id in self.past.listed:
             before = self._drawn(then, id, kind, theirs)
         elif id in self.past.fields:
             brought = self._brought.get((kind, id), {})

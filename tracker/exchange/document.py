@@ -102,7 +102,7 @@ def workspace_json(ws: Workspace, today: date, whole: Workspace | None = None) -
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "last_known": LastKnown.of(whole or ws),
+        "last_known": LastKnown.of(whole, ws.tasks) if whole else LastKnown.of(ws),
         "settings": ws.settings.get(1),
         **tables,
         "tasks": [_whole(ws, task, today) for task in ws.tasks.values()],

@@ -21,12 +21,14 @@ from tracker.exchange.handout import Handout
 from tracker.exchange.headers import OWN, SHEETS
 from tracker.exchange.sheet_rows import FilledSheet, WrittenCell, put, saved
 from tracker.exchange.source import LastKnown
-from tracker.exchange.spreadsheet import LAST_KNOWN
+from tracker.exchange.spreadsheet import LAST_KNOWN, PART_KNOWN
 from tracker.exchange.task_cells import TaskCells
 from tracker.language import _
 
 # What an Excel cell holds (ECMA-376 part 1, 18.3.1.4; Excel refuses longer ones).
 _LONGEST = 32_767
+# What Excel shows of a property of a workbook.
+_LONGEST_NOTE = 255
 # Rows below the tasks in which states can be chosen as well.
 _SPARE = 200
 _DATE = {"en": "yyyy-mm-dd", "de": "dd.mm.yyyy"}
@@ -44,7 +46,7 @@ def workspace_xlsx(out: Handout) -> bytes:
     names = SHEETS[language]
     cells = TaskCells(ws, out.german)
     book = Workbook()
-    _stamp(book, out.whole)
+    _stamp(book, out)
     sheet = book.active
     sheet.title = names[0]
     columns = [field for field in FIELDS if field.column]
@@ -56,14 +58,18 @@ def workspace_xlsx(out: Handout) -> bytes:
     return saved(book, (tasks, arrows))
 
 
-def _stamp(book: Workbook, ws: Workspace) -> None:
+def _stamp(book: Workbook, out: Handout) -> None:
     """Note the last that the workbook has: what came later is not known to it."""
-    last = LastKnown.of(ws)
+    last = LastKnown.of(out.whole, out.ws.tasks if out.is_part else ())
     said = f"{last.record} {last.task}"
     if last.changed:
         said += f" {last.changed.isoformat()}"
     said += f" {last.mark}"
-    book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=said))
+    notes = {LAST_KNOWN: said}
+    for at, start in enumerate(range(0, len(last.part), _LONGEST_NOTE), 1):
+        notes[f"{PART_KNOWN}{at}"] = last.part[start : start + _LONGEST_NOTE]
+    for name, text in notes.items():
+        book.custom_doc_props.append(StringProperty(name=name, value=text))
 
 
 def _writer(

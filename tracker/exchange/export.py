@@ -190,7 +190,7 @@ FORMATS: tuple[Format[Handout], ...] = (
         "json",
         (".json",),
         sentence("everything but the history, to be imported unchanged"),
-        lambda out: workspace_json(out.ws, out.today, out.whole),
+        lambda out: workspace_json(out.ws, out.today, out.whole if out.is_part else None),
         EVERYTHING,
     ),
     Format(

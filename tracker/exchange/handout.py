@@ -76,8 +76,8 @@ class Handout:
         self.german = language == "de"
         self.language = language
         chosen = None if tasks is None else {task.id for task in tasks}
-        self._part = chosen is not None and len(chosen) < len(whole.tasks)
-        self.ws = part_of(whole, chosen) if self._part and chosen is not None else whole
+        self.is_part = chosen is not None and len(chosen) < len(whole.tasks)
+        self.ws = part_of(whole, chosen) if self.is_part and chosen is not None else whole
         self._changed: dict[str, ExportNote] = {}
 
     def walk(self) -> Iterator[Task]:
@@ -118,7 +118,7 @@ class Handout:
         for name, kind in _ARROWS.items():
             if name in carries:
                 yield from _arrow_fields(kind, [a for a in links if a.kind == kind], carries)
-        if self._part:
+        if self.is_part:
             yield ExportNote("arrows", sentence("Arrows to other tasks"), self._cut)
         if "extra" not in carries:
             label = sentence("Fields of a newer version")
@@ -127,7 +127,7 @@ class Handout:
             label = sentence("Details of projects, departments, people and systems")
             yield ExportNote("details", label, self._details)
         for table in _BESIDE:
-            if table not in carries or (self._part and table != "settings"):
+            if table not in carries or (self.is_part and table != "settings"):
                 label = listed((table_word(table),))
                 yield ExportNote(table, label, len(getattr(self.whole, table)))
 

@@ -23,12 +23,12 @@ _BY_HAND = "Adopted from {file}, changed by hand"
 class Lookback(msgspec.Struct):
     """What is known of the time before a list came in.
 
-    `then` is the plan as an export of ours had it: a list says anew what differs from that. It is
-    None for a list of anybody's, for an export that does not say when it was written, and for one
-    of a copy that has gone on for itself. `fields` and `links` are what imports have set, by
-    task and by arrow, those of the list itself since `then`; what people have done since is not
-    in them. `lists` are the names of files and the tasks that came with them, versions of one
-    list together.
+    `then` is the plan as it was when an export of ours was written, which had the tasks that are
+    `listed`: a list says anew what differs from that. It is None for a list of anybody's, for an
+    export that does not say when it was written, and for one of a copy that has gone on for
+    itself. `fields` and `links` are what imports have set, by task and by arrow, those of the
+    list itself since `then`; what people have done since is not in them. `lists` are the names of
+    files and the tasks that came with them, versions of one list together.
 
     `earlier` are the values of a field before each change, whoever made it, and `redrawn` the
     tasks of which arrows of a kind were changed after their creation. `called` are the names
@@ -38,6 +38,7 @@ class Lookback(msgspec.Struct):
     """
 
     then: Workspace | None = None
+    listed: frozenset[int] = frozenset()
     fields: dict[int, dict[str, Any]] = {}
     links: dict[int, Link] = {}
     lists: list[tuple[set[str], set[int]]] = []
@@ -47,16 +48,14 @@ class Lookback(msgspec.Struct):
     deleted: dict[int, Task] = {}
     whole: bool = True
 
-    def knows(self, task: int) -> bool:
-        """Return whether a task was in the export, or came with an import."""
-        return task in (self.then.tasks if self.then else self.fields)
-
 
 def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookback:
     """Return what the history that has led to a workspace says of a list."""
     kept = list(records)
     then = plan_then(kept, ws, source.last_known)
     past = Lookback(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
+    if then and source.last_known:
+        past.listed = frozenset(source.last_known.tasks_of(then))
     taken_back = _taken_back(kept)
     for record in kept:
         _note_changes(past, record)

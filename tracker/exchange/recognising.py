@@ -67,7 +67,8 @@ class _Search:
 
     def __init__(self, source: Source, ws: Workspace, past: Lookback) -> None:
         self.source, self.ws, self.past = source, ws, past
-        self._then = past.then.tasks if past.then else {}
+        then = past.then.tasks if past.then else {}
+        self._then = {id: then[id] for id in past.listed}
         deleted = {**past.deleted, **self._then}
         self._free = {**ws.tasks, **{id: x for id, x in deleted.items() if id not in ws.tasks}}
         self._here: dict[int, int] = {}
@@ -142,12 +143,11 @@ class _Search:
 
     def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:
         task = self._free.get(row.wanted or 0)
-        if task is None or (task.id not in self.ws.tasks and not self.source.own):
-            return None
-        if titled:
-            return task if self._is_titled(row, task) else None
+        if task is None or titled:
+            return task if task and self._is_titled(row, task) else None
         # Whoever has added a row to an export of ours has given it a number that was free there.
-        return None if self.past.then and not self._is_listed(task) else task
+        added = self.past.then and not self._is_listed(task)
+        return task if task.id in self._then or (task.id in self.ws.tasks and not added) else None
 
     def _is_titled(self, row: SourceTask, task: Task) -> bool:
         if _title(row) in self._titles(task):
@@ -273,6 +273,8 @@ class _Search:
         What was added to a list, or to a copy of the workspace, may have the number of a task that
         was created here meanwhile, a title much like its, and be of one department with it.
         """
+        if self.source.own and not self.past.then:
+            return False  # of a part of the plan, it may have the number of a task it does not have
         was_there = task.id in self._then and task.id not in self.ws.tasks
         return was_there or (self._is_listed(task) and self._much_the_same(row, task))
 
@@ -319,7 +321,9 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Lookback) -> li
     see `newer`.
     """
     known = {*found.ids.values()}
-    if source.own:
+    if past.then:
+        came = set(past.listed)
+    elif source.own:
         came = set(ws.tasks).difference(newer(source, ws, found, past))
     else:
         came = set().union(*(tasks for _names, tasks in past.lists if tasks & known))

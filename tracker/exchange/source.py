@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import groupby
 from typing import Annotated, Any
 from zlib import crc32
 
@@ -37,6 +38,10 @@ _HARMFUL = re.compile(
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+
+
+# The numbers of the tasks of an export that is a part.
+PART = r"^(\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*)?$"
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -146,18 +151,38 @@ class LastKnown(msgspec.Struct, frozen=True):
 
     The moment is when a task of it was last created or changed, if that is known, and `mark` stands
     for what has no moment: which tasks, arrows and names there were. Of a copy of the workspace
-    that has gone on for itself the numbers alone say nothing.
+    that has gone on for itself the numbers alone say nothing. `part` are the numbers of the tasks
+    that it has (`1-3,7`), where these are not all.
     """
 
     record: int
     task: int
     changed: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     mark: str = ""
+    part: Annotated[str, msgspec.Meta(pattern=PART)] = ""
 
     @classmethod
-    def of(cls, ws: Workspace) -> LastKnown:
-        """Return the last of a workspace."""
-        return cls(ws.seq, ws.next_id(Task) - 1, *_newest(ws.entities()))
+    def of(cls, ws: Workspace, part: Iterable[int] = ()) -> LastKnown:
+        """Return the last of a workspace; `part` are the tasks that go out, if not all do."""
+        runs = groupby(enumerate(sorted(part)), lambda each: each[1] - each[0])
+        ends = [(ids[0], ids[-1]) for _at, run in runs for ids in ([id for _place, id in run],)]
+        said = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+        return cls(ws.seq, ws.next_id(Task) - 1, *_newest(ws.entities()), said)
+
+    def tasks_of(self, ws: Workspace) -> Iterable[int]:
+        """Return which tasks of its plan the export has."""
+        if not self.part:
+            return ws.tasks
+        ends = ([int(end) for end in run.split("-")] for run in self.part.split(","))
+        runs = sorted(((run[0], run[-1]) for run in ends), reverse=True)
+        found: list[int] = []
+        last = 0
+        for id in ws.tasks:
+            while runs and runs[-1][0] <= id:
+                last = max(last, runs.pop()[1])
+            if id <= last:
+                found.append(id)
+        return found
 
     def is_of(self, entities: Iterable[Entity]) -> bool:
         """Return whether this is the last of a plan that had these entities."""

@@ -28,6 +28,8 @@ MAX_BLANKS = MAX_ROWS
 HEAD = 100
 # The property of our own workbooks with the numbers of the last change and the last task there.
 LAST_KNOWN = "tracker-last-change"
+# Those with the numbers of its tasks, one after the other, where these are not all.
+PART_KNOWN = "tracker-part-"
 
 _DELIMITERS = (";", ",", "\t", "|")
 # Stands for a line break within a cell while lines are divided.

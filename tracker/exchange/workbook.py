@@ -9,19 +9,28 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import count, islice, takewhile
 from posixpath import join, normpath
 from typing import Any
 
 from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
 from tracker.exchange.plain_workbook import read_plain_workbook
-from tracker.exchange.source import MAX_BYTES, MAX_ROWS, LastKnown, damaged, harmless, too_many_rows
+from tracker.exchange.source import (
+    MAX_BYTES,
+    MAX_ROWS,
+    PART,
+    LastKnown,
+    damaged,
+    harmless,
+    too_many_rows,
+)
 from tracker.exchange.spreadsheet import (
     LAST_KNOWN,
     LONGEST_CELL,
     MAX_BLANKS,
     MAX_COLUMNS,
+    PART_KNOWN,
     Book,
     Cell,
     CellLook,
@@ -178,15 +187,17 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
 
 def _last_known(workbook: Any) -> LastKnown | None:
     """Return what a workbook of ours notes of the last it has."""
-    said = next((x.value for x in workbook.custom_doc_props.props if x.name == LAST_KNOWN), "")
-    found = _LAST_KNOWN.fullmatch(str(said))
-    if not found:
+    notes = {str(note.name): str(note.value) for note in workbook.custom_doc_props.props}
+    found = _LAST_KNOWN.fullmatch(notes.get(LAST_KNOWN, ""))
+    names = takewhile(notes.__contains__, (f"{PART_KNOWN}{at}" for at in count(1)))
+    part = "".join(notes[name] for name in names)
+    if not found or not re.fullmatch(PART, part):
         return None
     changed = None
     with suppress(ValueError):
         changed = datetime.fromisoformat(found[3] or "")
     known = changed if changed and changed.tzinfo else None
-    return LastKnown(int(found[1]), int(found[2]), known, found[4] or "")
+    return LastKnown(int(found[1]), int(found[2]), known, found[4] or "", part)
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:
