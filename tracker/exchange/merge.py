@@ -626,10 +626,10 @@ class _Laying:
 
     def _add(self, entity: Baseline | SavedFilter) -> None:
         """Add a baseline or a filter, unless one of that name is here, or was and was given up."""
-        table = self.ws.table(type(entity))
-        here = entity.name in {there.name for there in table.values()}
+        kind, name = type(entity), alike(entity.name)
+        here = name in {alike(there.name) for there in self.ws.table(kind).values()}
         names = self.part.names
-        if here or (names and alike(entity.name) in names.gone(type(entity))):
+        if here or (names and (name in names.here(kind) or name in names.gone(kind))):
             why = sentence("Already here; unchanged.") if here else _GIVEN_UP
             self._warn(0, TABLE_OF[type(entity)], entity.name, why)
             return

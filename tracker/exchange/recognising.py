@@ -73,6 +73,7 @@ class _Search:
         self._free = {**ws.tasks, **{id: x for id, x in deleted.items() if id not in ws.tasks}}
         self._here: dict[int, int] = {}
         self._doubtful: dict[int, int] = {}
+        self._undated = source.own and past.then is None
         self._names = Names(source, ws, past)
         self._named = {e.id: e.name for e in source.entities if isinstance(e, Project)}
         self._lanes = {e.id: e.name for e in source.entities if isinstance(e, Department)}
@@ -81,17 +82,24 @@ class _Search:
 
     def run(self) -> Recognised:
         """Let the rows find their tasks."""
+        alive = self.ws.tasks
+        everything = self._free
+        if self.past.then:
+            # What was created here since is no row of the export, though it may be called as one.
+            self._free = {id: x for id, x in everything.items() if self._is_listed(x)}
         self._by_origin()
         self._by(lambda row: self._numbered(row, titled=True), self._here)
-        trusted = self._numbers_are_ours()
+        trusted = self.past.then is not None or self._numbers_are_ours()
         if trusted:
             self._by(self._numbered, self._here, sure=self._surely_the_same)
         self._by(self._noted(), self._here)
         self._by_title(self._here, departments=self._departments)
         # A guess is not about what is no longer there.
-        self._free = {id: task for id, task in self._free.items() if id in self.ws.tasks}
+        taken = {*self._here.values()}
+        self._free = {id: x for id, x in everything.items() if id in alive and id not in taken}
         if trusted:
             self._by(self._numbered, self._doubtful)
+        self._by_title(self._doubtful, departments=self._departments)
         if self._departments:
             self._by_title(self._doubtful, departments=False)
         self._by_likeness()
@@ -150,7 +158,10 @@ class _Search:
         return task if task.id in self._then or (task.id in self.ws.tasks and not added) else None
 
     def _is_titled(self, row: SourceTask, task: Task) -> bool:
-        if _title(row) in self._titles(task):
+        known = self._titles(task)
+        if self._undated:
+            known |= {compared(x) for x in self.past.earlier.get((task.id, "title"), ())}
+        if _title(row) in known:
             return True
         return self.source.narrow and reads(task.title, row.fields.get("title", ""), narrow=True)
 
@@ -245,15 +256,14 @@ class _Search:
         if origin and task.origin and origin.partition(":")[0] == task.origin.partition(":")[0]:
             return False
         named = row.fields.get("project")
+        if named is not None and self.source.own and row.wanted == task.id:
+            return True  # the list has moved it
         if named is None:
             named = self.source.project if self.source.chosen else None
         named = self._named.get(named, named) if isinstance(named, int) else named
         if named is None:
             return True
         of = self._of("project", task)
-        if row.wanted == task.id:
-            # By its number it is known also where it has been moved to another project since.
-            of.update(self.past.earlier.get((task.id, "project"), ()))
         if compared(str(named)) in self._names_of(Project, of):
             return True
         if not self.source.narrow or alike(str(named)) in self._names.here(Project):
@@ -273,7 +283,7 @@ class _Search:
         What was added to a list, or to a copy of the workspace, may have the number of a task that
         was created here meanwhile, a title much like its, and be of one department with it.
         """
-        if self.source.own and not self.past.then:
+        if self._undated:
             return False  # of a part of the plan, it may have the number of a task it does not have
         was_there = task.id in self._then and task.id not in self.ws.tasks
         return was_there or (self._is_listed(task) and self._much_the_same(row, task))
