@@ -138,14 +138,17 @@ async def test_who_waits_too_long_is_told_who_is_writing(
         await until(pilot, "Done: 1 Konzept", app)
 
 
+@pytest.mark.parametrize("key", ["d", "u"])
 @pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
 async def test_who_leaves_while_another_writes_is_told_what_is_not_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, key: str
 ) -> None:
     monkeypatch.setattr(app_module, "_LONGEST_WAIT", 1.0)
     async with screen(tmp_path) as (app, _pilot, bob):
+        # What `u` is to take back, and which stays in the plan.
+        app.session.do(partial(commands.start, task=1))
         with bob._store.lock("bob"):
-            app.simulate_key("d")
+            app.simulate_key(key)
             while message(app) != "Waiting for bob …":
                 await asyncio.sleep(0.02)
             if how == "SIGTERM":
@@ -154,7 +157,7 @@ async def test_who_leaves_while_another_writes_is_told_what_is_not_stored(
                 app.simulate_key(how)
             while app.is_running:
                 await asyncio.sleep(0.02)
-        told = "You left before your last change could be stored: it is not in the plan."
+        told = "You left before what you did last could be stored: it changed nothing."
         assert [*map(str, app.session.notices)] == [told]
 
 

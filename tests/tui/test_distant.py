@@ -95,7 +95,7 @@ async def test_who_is_stopped_while_another_writes_is_told_what_is_not_stored(
         # It may have been asking the server once more at that moment.
         [told] = map(str, app.session.notices)
         assert told.startswith("You left before ")
-        assert "not stored in" in told or "not in the plan" in told
+        assert "not stored in" in told or "changed nothing" in told
 
 
 async def test_what_another_does_is_shown_because_the_server_speaks(
@@ -224,7 +224,7 @@ async def test_a_server_that_stands_still_keeps_nobody_from_leaving(
             await until(lambda: not app.is_running)
             await until(lambda: app.session.notices)
             [told] = map(str, app.session.notices)
-            assert told.startswith("You left before the server answered: your last change ")
+            assert told.startswith("You left before the server answered: what you did last ")
             app.session.settle()
         silent.clear()
 

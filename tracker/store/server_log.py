@@ -65,12 +65,12 @@ def _became(error: StoreError, name: str) -> Sentence:
     """Return what became of a change whose answer is waited for no more."""
     if isinstance(error, Unsettled):
         return sentence(
-            "You left before the server answered: your last change may be stored in {file} or"
+            "You left before the server answered: what you did last may be stored in {file} or"
             " not. It shows when you open that again.",
             file=name,
         )
     return sentence(
-        "You left before the server answered: your last change is not stored in {file}.", file=name
+        "You left before the server answered: what you did last is not stored in {file}.", file=name
     )
 
 

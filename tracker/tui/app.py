@@ -423,7 +423,7 @@ class TrackerApp(private_parts.EndingApp):
         """Have it said behind the screen what was not done, unless something has been `noted`."""
         if self.session.notices == noted:
             self.note_leaving(
-                sentence("You left before your last change could be stored: it is not in the plan.")
+                sentence("You left before what you did last could be stored: it changed nothing.")
             )
 
     def note_leaving(self, words: Sentence) -> None:
