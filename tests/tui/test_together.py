@@ -268,6 +268,23 @@ async def test_a_key_is_about_the_item_it_was_about(
         assert app.workspace.tasks[1].state == "todo"
 
 
+async def test_an_item_chosen_since_another_went_is_what_the_next_key_is_about(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        edit = partial(commands.edit_task, task=1)
+        bob.do(partial(edit, checklist=checklist("Plan", "Kabel", "Dosen")))
+        await until(pilot, "bob: ", app)
+        app.open_task(1)
+        await pilot.pause()
+        bob.do(partial(edit, checklist=checklist("Kabel", "Dosen")))
+        while len(app.workspace.tasks[1].checklist) != 2:
+            await pilot.pause(0.01)
+        await pilot.press("j", "space")
+        await until(pilot, "Checklist changed", app)
+        assert ticked(app) == ["1 Dosen"]
+
+
 async def test_a_key_is_not_about_an_item_of_the_task_that_comes_beside_the_list(
     tmp_path: Path,
 ) -> None:

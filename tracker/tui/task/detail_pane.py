@@ -247,6 +247,7 @@ class DetailPane(Passage, inherit_bindings=False):
 
     def step(self, by: int) -> None:
         """Move the cursor to the next line that leads somewhere; where none is in sight, scroll."""
+        self._item_gone = False
         places = [i for i, entry in enumerate(self.entries) if entry.place]
         ahead = [i for i in places if (i > self._at) == (by > 0) and i != self._at]
         target = (ahead[0] if by > 0 else ahead[-1]) if ahead else None
@@ -264,6 +265,7 @@ class DetailPane(Passage, inherit_bindings=False):
 
     def go(self, top: int, direction: int) -> None:
         """Scroll to a line, and put the cursor on the first or last place in sight."""
+        self._item_gone = False
         last = max(0, len(self.entries) - self.size.height)
         top = max(0, min(last, top))
         self.scroll_to(y=top, animate=False)
@@ -359,7 +361,7 @@ class DetailPane(Passage, inherit_bindings=False):
         if self._full and at < len(self.entries) and self.entries[at].place:
             if at == self._at and event.chain > 1:
                 self.take()
-            self._at = at
+            self._at, self._item_gone = at, False
             self._put()
 
     def _put(self) -> None:
