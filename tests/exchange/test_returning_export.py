@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,9 +15,11 @@ from tests.builders import NOW, plan
 from tests.exchange.desk import Desk, told
 from tests.exchange.plans import handed_out
 from tracker.domain.change import Change, Edit
+from tracker.domain.errors import Conflict
+from tracker.domain.model import Project
 from tracker.domain.sentence import Sentence
-from tracker.domain.verbs import commands
-from tracker.domain.verbs.arrows import link
+from tracker.domain.verbs import commands, upkeep
+from tracker.domain.verbs.arrows import link, unlink
 from tracker.exchange.updating import Update
 
 FIRST = (
@@ -187,3 +191,119 @@ def test_the_tasks_of_a_part_are_noted_however_many_they_are(tmp_path: Path) -> 
         came = update(desk, handed_out(ws, f"plan{ending}", tasks=odd), ending)
         assert came.past.listed == frozenset(odd), ending
         assert not came.comparison.says_more
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_row_deleted_from_an_export_writes_nothing_into_the_others(
+    desk: Desk, ending: str
+) -> None:
+    data = edited(exported(desk, ending), ending, "Konzept", "")
+    came = update(desk, data, ending)
+    assert told(came) == {}
+    assert "There is no task 1 in this list." in [str(each.why) for each in came.source.warnings]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_of_what_is_done_an_export_still_says_what_is_new(desk: Desk, ending: str) -> None:
+    desk.do(partial(commands.finish, task=1))
+    data = changed(exported(desk, ending), ending, 1, expires="2027-03-01")
+    assert [each[::3] for each in told(update(desk, data, ending))[rows_of(ending, 1)]] == [
+        ("expires", "there")
+    ]
+
+
+def test_a_state_and_what_is_waited_for_beside_it_are_both_taken(desk: Desk) -> None:
+    desk.do(partial(commands.start, task=1))
+    data = changed(exported(desk, ".xlsx"), ".xlsx", 1, state="todo", waiting_for="Meier")
+    came = update(desk, data, ".xlsx")
+    desk.do(came.command(came.usual()))
+    assert (desk.ws.tasks[1].state, desk.ws.tasks[1].waiting_for) == ("todo", "Meier")
+    assert not update(desk, data, ".xlsx").comparison.says_more
+    came = update(desk, changed(data, ".xlsx", 1, state="doing", waiting_for="Kunde"), ".xlsx")
+    desk.do(partial(commands.edit_task, task=1, waiting_for="Dell"))
+    with pytest.raises(Conflict):
+        came.plan(desk.ws, NOW, came.usual())
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_what_was_moved_or_called_otherwise_there_is_still_that_task(
+    tmp_path: Path, ending: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.do(partial(commands.add_task, title="Abnahme", department="Netz", project="Eins"))
+    data = exported(desk, ending)
+    moved = update(desk, changed(data, ending, 1, project="Zwei", title="Abnahmetest"), ending)
+    assert (moved.comparison.new, moved.comparison.gone) == ((), ())
+    assert {field for _place, field in moved.usual().fields} == {"project", "title"}
+    desk.do(partial(commands.edit_task, task=1, title="Konzepte"))
+    moved = update(desk, changed(data, ending, 1, department="RZ"), ending)
+    assert [each[::3] for each in told(moved)[rows_of(ending, 1)]] == [
+        *(("title", "here"), ("department", "there")),
+    ]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_an_export_means_the_project_that_had_its_name(tmp_path: Path, ending: str) -> None:
+    desk = Desk(tmp_path)
+    desk.do(partial(commands.add_task, title="Schulung", project="Umzug"))
+    data = exported(desk, ending)
+    desk.do(partial(upkeep.rename, kind=Project, name="Umzug", to="Anders"))
+    desk.do(partial(commands.add_task, title="Kabel", project="Umzug"))
+    came = update(desk, data, ending)
+    assert not came.comparison.says_more
+    assert came.comparison.newer == (2,)
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_what_was_asked_once_is_asked_again(desk: Desk, ending: str) -> None:
+    data = exported(desk, ending)
+    (arrow,) = (each.id for each in desk.ws.arrows_in[2])
+    desk.do(partial(unlink, link=arrow))
+    data = changed(data, ending, 2, effort=2.0, needs="1+2")
+    for fields in ({"effort"}, set()):
+        came = update(desk, data, ending)
+        assert {field for _place, field in came.usual().fields} == fields
+        assert came.usual().undecided(came.comparison)
+        desk.do(came.command(came.usual()))
+
+
+def test_a_row_that_was_added_is_new_whatever_had_its_number(desk: Desk) -> None:
+    desk.do(partial(commands.add_task, title="Bau"))
+    desk.do(partial(commands.delete_task, task=4))
+    data = appended(exported(desk, ".xlsx"), ".xlsx", id=4, title="Bau")
+    assert [row.title for row in update(desk, data, ".xlsx").comparison.new] == ["Bau"]
+    desk.undo(len(desk.records))
+    came = update(desk, data, ".xlsx")
+    assert (came.usual().fields, came.comparison.newer) == (frozenset(), ())
+    assert [row.task for row in came.usual().undecided(came.comparison)] == []
+    data = appended(exported(desk, ".xlsx"), ".xlsx", id=5, title="Kabel")
+    desk.do(partial(commands.add_task, title="Kabel"))
+    desk.do(partial(commands.delete_task, task=5))
+    assert [row.title for row in update(desk, data, ".xlsx").comparison.new] == ["Kabel"]
+
+
+def rows_of(ending: str, task: int) -> int:
+    """Return the row of a task in an export of all."""
+    return task if ending == ".json" else task + 1
+
+
+def changed(data: bytes, ending: str, task: int, **cells: Any) -> bytes:
+    """Return an export in which a task has other values."""
+    if ending == ".json":
+        content = json.loads(data)
+        row = next(each for each in content["tasks"] if each["id"] == task)
+        if needs := cells.pop("needs", None):
+            end, _plus, lag = needs.partition("+")
+            row["needs"] = [{"id": int(end), "lag": float(lag)}]
+            content["links"] = [x for x in content["links"] if x["target"] != task]
+        row["refs"] |= dict.fromkeys(cells.keys() & row["refs"].keys())
+        row.update(cells)
+        return json.dumps(content).encode()
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book.worksheets[0]
+    heads = [str(cell.value) for cell in sheet[1]]
+    for name, value in cells.items():
+        sheet.cell(task + 1, heads.index(name) + 1).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -199,12 +199,12 @@ class _Comparing:
             return None
         if field == "origin" and not ours and is_handed_out(task, theirs):
             return None
-        done = task.state == row.fields.get("state") == "done"
-        # That all of it is done is no news of what is done.
-        if done and (
-            ours == _SETTLED.get(field, theirs) or (field == "progress" and theirs == 100)
-        ):
-            return None
+        if task.state == row.fields.get("state") == "done":
+            # Where it is known what the list had, that tells what it says anew.
+            settled = not self._is_listed(task.id) and ours == _SETTLED.get(field, theirs)
+            # That all of it is done is no news of what is done.
+            if settled or (field == "progress" and theirs == 100):
+                return None
         return FieldDifference(
             field,
             compared_value(field, self._ours(field, ours)),
@@ -215,7 +215,7 @@ class _Comparing:
 
     def _changed(self, task: int, field: str, ours: Any, theirs: Any) -> Changed:
         """Return who has changed a field since the list, or its last version, was written."""
-        then = self.past.then.tasks[task] if self.past.then and task in self.past.listed else None
+        then = self.past.then.tasks[task] if self.past.then and self._is_listed(task) else None
         brought = self.past.fields.get(task, {})
         known = [getattr(then, field)] if then else []
         known += [brought[field]] if field in brought else []
@@ -232,6 +232,10 @@ class _Comparing:
         # Nor is what has been emptied here taken for new there.
         emptied = (task, field) in self.past.earlier or not self.past.whole
         return "there" if ours == default and not emptied else "unknown"
+
+    def _is_listed(self, task: int) -> bool:
+        """Return whether it is known what a task was when the list was written."""
+        return task in self.past.listed
 
     def _changed_sometime(self, task: int, field: str, theirs: Any) -> Changed:
         """Return who has changed a field of an export that does not say when it was written.
@@ -332,7 +336,7 @@ class _Comparing:
         if self.source.own and then is None:
             return "unknown" if redrawn or not self.past.whole else "there"
         before: Mapping[int, Link]
-        if then and id in self.past.listed:
+        if then and self._is_listed(id):
             before = self._drawn(then, id, kind, theirs)
         elif id in self.past.fields:
             brought = self._brought.get((kind, id), {})

@@ -456,7 +456,11 @@ class RowReader:
             else:
                 why = sentence("There is no task {name} in this list.", name=text[:100])
             self.source.warn(self._row.number, column.head, text, why)
-            self._keep(column, text)
+            if self.header.own:
+                # The cell is as it was written: the row of the other task was deleted.
+                self._task.unread.add(column.field or "")
+            else:
+                self._keep(column, text)
 
         if isinstance(cell, float) and cell_values.plain(cell) in self.numbers.shortened:
             why = sentence("Two rows of the sheet have this number; the first applies.")
