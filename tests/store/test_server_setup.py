@@ -358,13 +358,27 @@ def test_a_file_of_passwords_that_is_not_used_writes_nothing_on_the_terminal(
 
 
 def test_services_and_hosts_in_turn_are_understood(
-    postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    postgres: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path_factory.mktemp("service") / "pg_service.conf"
     file.write_text(f"[plans]\nhost=127.0.0.1\nport={postgres.port}\nuser=anna\ndbname=plans\n")
     monkeypatch.setenv("PGSERVICEFILE", str(file))
     assert server.login(Address("service=plans")) == "anna"
     assert server.login(Address("postgresql:///?service=plans")) == "anna"
+    # Also where libpq would warn of a file of passwords, or one is named there.
+    passwords = file.parent / ".pgpass"
+    passwords.write_text("*:*:*:*:geheim\n")
+    passwords.chmod(0o640)
+    monkeypatch.setenv("HOME", str(file.parent))
+    assert server.login(Address("service=plans")) == "anna"
+    assert not "".join(capfd.readouterr())
+    assert server._unused_passwords({"service": "plans"}) == str(passwords)
+    with file.open("a") as more:
+        more.write(f"passfile={file.parent / 'own'}\n")
+    assert server._unused_passwords({"service": "plans"}) == ""
     both = f"postgresql://bob@127.0.0.1:1,127.0.0.1:{postgres.port}/plans?sslmode=disable"
     assert server.login(Address(both)) == "bob"
 

@@ -203,10 +203,15 @@ def _unused_passwords(given: Mapping[str, Any]) -> str:
     """Return the file of passwords that libpq leaves aside, since others may read it; else ""."""
     file = given.get("passfile")
     if not file:
-        if "service" in given:
-            return ""  # it may name another one
-        known = driver().pq.Conninfo.get_defaults()
-        told = next((each.val for each in known if each.keyword == b"passfile"), None)
+        # What a service names, only a connection knows; this one goes nowhere, and has a password.
+        psycopg = driver()
+        options = {"host": os.devnull, "hostaddr": "", "password": "-"}
+        options |= {"service": given["service"]} if "service" in given else {}
+        nowhere = psycopg.pq.PGconn.connect_start(
+            psycopg.conninfo.make_conninfo(**options).encode()
+        )
+        told = next((each.val for each in nowhere.info if each.keyword == b"passfile"), None)
+        nowhere.finish()
         file = os.fsdecode(told) if told else os.path.expanduser("~/.pgpass")
     try:
         mode = os.stat(file).st_mode
