@@ -1907,7 +1907,16 @@ def test_calls_are_quoted_as_they_can_be_typed(loop: Shell, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["smb://server/share/plan.json", "file:///home/ada/plan.json", "HTTPS://host/plan"]
+    "address",
+    [
+        "smb://server/share/plan.json",
+        "file:///home/ada/plan.json",
+        "HTTPS://host/plan",
+        " postgresql://host/plans",
+        "server:/srv/plan.json",
+        "C:/plans/plan.json",
+        "C:\\plans\\plan.json",
+    ],
 )
 def test_an_address_is_no_path(
     loop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
@@ -1923,6 +1932,17 @@ def test_an_address_is_no_path(
         said = loop.bare(*words)
         assert (said.code, f"{address} is an address" in said.err) == (REFUSED, True), words
     assert not list(here.iterdir())
+
+
+def test_a_folder_may_be_called_like_a_drive(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "C:").mkdir()
+    shell.bare("--file", "C:/plan.json", "add", "A")
+    shell.bare("--file", "./D:/plan.json", "add", "A")
+    assert (tmp_path / "C:" / "plan.json").is_file()
+    assert (tmp_path / "D:" / "plan.json").is_file()
 
 
 def test_a_call_is_quoted_with_a_path_that_looks_like_part_of_a_template(

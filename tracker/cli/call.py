@@ -30,7 +30,9 @@ DONE, REFUSED, USAGE = 0, 1, 2
 PATIENCE = 1.0
 T = TypeVar("T")
 # As file managers and browsers show a place elsewhere.
-_URL = re.compile(r"[a-z][a-z\d+.-]*://", re.IGNORECASE)
+_URL = re.compile(r"\s*[a-z][a-z\d+.-]*://", re.IGNORECASE)
+# A host, as `scp` takes it, or a drive.
+_ELSEWHERE = re.compile(r"([^/\\]*:)[/\\]")
 
 
 class Context:
@@ -280,7 +282,10 @@ def workspace_file(path: str) -> str:
 
     Raises BadInput for an address, which would be taken for folders of that name.
     """
-    if _URL.match(path):
+    elsewhere = _ELSEWHERE.match(path)
+    if elsewhere and (os.path.isdir(elsewhere[1]) or os.path.exists(path)):
+        elsewhere = None  # somebody has a folder, or a file, of that name
+    if elsewhere or _URL.match(path):
         raise BadInput(
             "{path} is an address; name the path of a file, or a database such as"
             " postgresql://host/database.",
