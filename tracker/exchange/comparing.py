@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -51,6 +52,9 @@ _NEVER_EMPTY = frozenset(("title", "state", "priority"))
 # What the end of a task has set; a list in which it is done may still say what was before.
 _SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": "", "expires": None, "ahead": ""}
 _NOTHING = Sentence("–")
+
+# So many changes of the arrows of a task are looked back on; beyond that it would take seconds.
+_MOST_REDRAWN = 1_000
 
 # Who has changed a field since the last import: the list, somebody here, or both; or nobody knows.
 Changed = Literal["there", "here", "both", "unknown"]
@@ -199,11 +203,16 @@ class _Comparing:
             return None
         if field == "origin" and not ours and is_handed_out(task, theirs):
             return None
-        if task.state == row.fields.get("state") == "done":
-            # Where it is known what the list had, that tells what it says anew.
-            settled = not self._is_listed(task.id) and ours == _SETTLED.get(field, theirs)
+        if row.fields.get("state") == "done":
             # That all of it is done is no news of what is done.
-            if settled or (field == "progress" and theirs == 100):
+            if field == "progress" and theirs == 100:
+                return None
+            # Where it is known what the list had, that tells what it says anew.
+            if (
+                task.state == "done"
+                and not self._is_listed(task.id)
+                and ours == _SETTLED.get(field, theirs)
+            ):
                 return None
         return FieldDifference(
             field,
@@ -219,7 +228,8 @@ class _Comparing:
         brought = self.past.fields.get(task, {})
         known = [getattr(then, field)] if then else []
         known += [brought[field]] if field in brought else []
-        if self.source.own and self.past.then is None:
+        redone = self.source.ours and (task, field) in self.past.earlier
+        if redone or (self.source.own and self.past.then is None):
             return self._changed_sometime(task, field, theirs)
         if known:
             if any(self._was(field, value, theirs) for value in known):
@@ -333,7 +343,9 @@ class _Comparing:
     ) -> Changed:
         """Return who has changed the arrows of a task since the list was written."""
         then, redrawn = self.past.then, (kind, id) in self.past.redrawn
-        if self.source.own and then is None:
+        if (self.source.own and then is None) or (self.source.ours and redrawn):
+            if any(_alike(kind, earlier, theirs) for earlier in self._drawn_earlier(id, kind)):
+                return "here"
             return "unknown" if redrawn or not self.past.whole else "there"
         before: Mapping[int, Link]
         if then and self._is_listed(id):
@@ -349,6 +361,18 @@ class _Comparing:
             return "here"
         drawn = {end: _options(kind, link) for end, link in ours.items()}
         return "there" if _alike(kind, before, drawn) else "both"
+
+    def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[dict[int, Link]]:
+        """Walk back over the arrows that a task had before each change of them."""
+        known = self.ws.arrows_in if kind == "needs" else self.ws.arrows_out
+        arrows = {link.id: link for link in known.get(id, ()) if link.kind == kind}
+        for drawn, undone in islice(reversed(self.past.redrawn.get((kind, id), ())), _MOST_REDRAWN):
+            if drawn:
+                arrows.pop(drawn.id, None)
+            if undone:
+                arrows[undone.id] = undone
+            ends = {x.source if kind == "needs" else x.target: x for x in arrows.values()}
+            yield {end: link for end, link in ends.items() if end in self._listed}
 
     def _drawn(self, ws: Workspace, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
         """Return the arrows of a kind between a task and others of the list, by the other end."""

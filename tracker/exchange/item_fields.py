@@ -107,7 +107,7 @@ class _Fields:
                 del fields[name]
                 self._warn("", fields["title"], problem.sentence)
         likely = fields.get("likely")
-        if likely is not None:
+        if likely is not None and not self._source.ours:
             fields |= {name: likely for name in ESTIMATE if fields.get(name) is None}
         known = [name for name in ESTIMATE if fields.get(name) is not None]
         estimate = [fields[name] for name in known]

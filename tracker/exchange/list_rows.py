@@ -55,7 +55,7 @@ class ListRows:
             skip_blanks(self._source, following, row.number)
             following = row.number + 1
             after = below[at + 1] if at + 1 < len(below) else None
-            heads = self._mixed and after and after[1] is None
+            heads = self._mixed and not self._header.own and after and after[1] is None
             if heads and self._is_heading(row, why_not, below):
                 self.headings[len(self.rows)] = said(row)
                 why_not = sentence(

@@ -30,11 +30,11 @@ class Lookback(msgspec.Struct):
     list itself since `then`; what people have done since is not in them. `lists` are the names of
     files and the tasks that came with them, versions of one list together.
 
-    `earlier` are the values of a field before each change, whoever made it, and `redrawn` the
-    tasks of which arrows of a kind were changed after their creation. `called` are the names
-    that something went by until it was renamed, merged or deleted, oldest first, and `deleted`
-    the tasks that people have deleted, as they were. The history is `whole` if it begins with the
-    first change.
+    `earlier` are the values of a field before each change, whoever made it, and `redrawn` what was
+    drawn and what was taken away of the arrows of a kind of a task after its creation. `called`
+    are the names that something went by until it was renamed, merged or deleted, oldest first,
+    and `deleted` the tasks that people have deleted, as they were. The history is `whole` if it
+    begins with the first change.
     """
 
     then: Workspace | None = None
@@ -43,7 +43,7 @@ class Lookback(msgspec.Struct):
     links: dict[int, Link] = {}
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
-    redrawn: set[tuple[LinkKind, int]] = set()
+    redrawn: dict[tuple[LinkKind, int], list[tuple[Link | None, Link | None]]] = {}
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
     deleted: dict[int, Task] = {}
     whole: bool = True
@@ -143,11 +143,12 @@ def _note_changes(past: Lookback, record: Record) -> None:
     born = {task.id for task in record.change.born(Task)}
     for edit in record.change.edits:
         before, after = edit.before, edit.after
-        for side in (before, after):
+        for place, side in enumerate((after, before)):
             if isinstance(side, Link):
                 end = side.target if side.kind == "needs" else side.source
                 if end not in born:
-                    past.redrawn.add((side.kind, end))
+                    drawn = (None, side) if place else (side, None)
+                    past.redrawn.setdefault((side.kind, end), []).append(drawn)
         if isinstance(before, Nameable):
             names = _names(before)
             if after is None or _names(cast("Nameable", after)) != names:

@@ -73,7 +73,9 @@ class _Search:
         self._free = {**ws.tasks, **{id: x for id, x in deleted.items() if id not in ws.tasks}}
         self._here: dict[int, int] = {}
         self._doubtful: dict[int, int] = {}
-        self._undated = source.own and past.then is None
+        self._ours = source.own or source.ours
+        self._undated = self._ours and past.then is None
+        self._trusted = past.then is not None
         self._names = Names(source, ws, past)
         self._named = {e.id: e.name for e in source.entities if isinstance(e, Project)}
         self._lanes = {e.id: e.name for e in source.entities if isinstance(e, Department)}
@@ -89,15 +91,18 @@ class _Search:
             self._free = {id: x for id, x in everything.items() if self._is_listed(x)}
         self._by_origin()
         self._by(lambda row: self._numbered(row, titled=True), self._here)
-        trusted = self.past.then is not None or self._numbers_are_ours()
-        if trusted:
+        self._trusted = self._trusted or self._numbers_are_ours()
+        if self._trusted:
             self._by(self._numbered, self._here, sure=self._surely_the_same)
+        if self._trusted and self._ours:
+            # It says what a task is called now; that another row has its old title says less.
+            self._by(self._numbered, self._doubtful)
         self._by(self._noted(), self._here)
         self._by_title(self._here, departments=self._departments)
         # A guess is not about what is no longer there.
-        taken = {*self._here.values()}
+        taken = {*self._here.values(), *self._doubtful.values()}
         self._free = {id: x for id, x in everything.items() if id in alive and id not in taken}
-        if trusted:
+        if self._trusted:
             self._by(self._numbered, self._doubtful)
         self._by_title(self._doubtful, departments=self._departments)
         if self._departments:
@@ -166,14 +171,17 @@ class _Search:
         return self.source.narrow and reads(task.title, row.fields.get("title", ""), narrow=True)
 
     def _numbers_are_ours(self) -> bool:
-        """Return whether the numbers of the list are ours: most that are here have their titles."""
-        same = len(self._here)
-        other = sum(
-            1
+        """Return whether the numbers of the list are ours: most that are here have their titles.
+
+        In an export of ours that is likely where they have titles like theirs.
+        """
+        alike = [
+            self._much_the_same(row, task)
             for _place, row in self._rows()
-            if (task := self._numbered(row)) and not self._much_the_same(row, task)
-        )
-        return same > 0 and same >= other
+            if (task := self._numbered(row))
+        ]
+        same = len(self._here) + (sum(alike) if self._ours else 0)
+        return same > 0 and same >= alike.count(False)
 
     def _noted(self) -> Callable[[SourceTask], Task | None]:
         """Return a lookup of tasks by the number an import has put in their notes."""
@@ -211,9 +219,22 @@ class _Search:
         for (place, row), key in zip(rows, keys, strict=True):
             free = [id for id in here.get(key, ()) if id in self._free]
             fitting = [id for id in free if self._fits(row, self._free[id])]
-            alone = len(fitting) == 1 == rivals[key]
-            if alone or (fitting and into is self._here):
-                self._take(place, fitting[0], into)
+            if into is self._here:
+                found = self._sure(row, fitting)
+            else:
+                found = fitting if len(fitting) == 1 == rivals[key] else []
+            if found:
+                self._take(place, found[0], into)
+
+    def _sure(self, row: SourceTask, found: list[int]) -> list[int]:
+        """Return which of the tasks that have its title and department a row surely is.
+
+        Where the numbers are ours, and it has that of another one, it can only be one that it has
+        brought itself.
+        """
+        if not (self._ours and self._trusted and row.wanted is not None):
+            return found
+        return [id for id in found if self.past.then and id not in self._then]
 
     def _by_likeness(self) -> None:
         """Find, among tasks that came with those found and are missing, titles much like these."""
@@ -256,7 +277,7 @@ class _Search:
         if origin and task.origin and origin.partition(":")[0] == task.origin.partition(":")[0]:
             return False
         named = row.fields.get("project")
-        if named is not None and self.source.own and row.wanted == task.id:
+        if named is not None and self._ours and row.wanted == task.id:
             return True  # the list has moved it
         if named is None:
             named = self.source.project if self.source.chosen else None

@@ -218,8 +218,9 @@ class Source(msgspec.Struct):
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
-    if this program has written it; `last_known` is then the last it has, if it says so. `narrow`
-    is set if its encoding knows few letters, so that others may have become question marks.
+    if this program has written it in a form of its own, `ours` if in that of another program;
+    `last_known` is the last it has, if it says so. `narrow` is set if its encoding knows few
+    letters, so that others may have become question marks.
     `format` is the name of the format it was read as and `program` what that is called, `states`
     are the fields it has for every task besides those of columns. `approximations` are values
     that were taken as something near.
@@ -230,6 +231,7 @@ class Source(msgspec.Struct):
     chosen: bool = False
     named_by_file: bool = False
     own: bool = False
+    ours: bool = False
     last_known: LastKnown | None = None
     narrow: bool = False
     id_column: str = ""

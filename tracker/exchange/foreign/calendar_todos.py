@@ -100,7 +100,7 @@ class _Reading:
         self.ledger = Ledger(source, taken=_TAKEN, computed=_COMPUTED)
         inside = [part for calendar in calendars for part in calendar.parts]
         self.todos = [part for part in inside if part.name == "VTODO"]
-        self.own = any("//tracker//" in each.text("PRODID") for each in calendars)
+        self.source.ours = any("//tracker//" in each.text("PRODID") for each in calendars)
         self.beside = Counter(part.name for part in inside if part.name not in ("VTODO", _ZONES))
         if len(self.todos) > MAX_ROWS:
             raise too_many_rows(source.file)
@@ -121,7 +121,7 @@ class _Reading:
         """Return the tasks with everything that was remarked. Raises BadInput if there are none."""
         name = next(filter(None, (each.text("X-WR-CALNAME") for each in self.calendars)), "")
         name = name or next(filter(None, (each.text("NAME") for each in self.calendars)), "")
-        if name and not self.own:
+        if name and not self.source.ours:
             self.source.project = self.source.project or name
         if not self.todos and self.beside:
             raise BadInput(
@@ -142,14 +142,14 @@ class _Reading:
         self.remarks.tell()
         self.ledger.close()
         found = settled(self.outline, self.options)
-        if self.own:
+        if self.source.ours:
             # Each task has said its project.
             found.forget_file_name()
         return found
 
     def _tell_beside(self) -> None:
         for name, count in self.beside.items():
-            if self.own and name == "VEVENT":
+            if self.source.ours and name == "VEVENT":
                 # The days of our own tasks, which say them too.
                 continue
             why = counted(

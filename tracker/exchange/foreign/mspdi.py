@@ -133,7 +133,7 @@ class _Reader:
             values = _choices(each, "Values/Value", "ValueID")
             self.plan.columns.define({part.tag: part.text or "" for part in each}, values)
         self.plan.own = head.text("Author") == AUTHOR and self.plan.columns.has("id")
-        self.plan.columns.own = self.plan.own
+        self.plan.columns.own = self.source.ours = self.plan.own
         self.calendars.read(root.find("Calendars"))
         uid = head.text("CalendarUID")
         self.outline.week = self.calendars.week(uid)

@@ -106,7 +106,7 @@ class _Reading:
         self.added = AddedFields(source, self.moments.day_of_text)
         # The tasks that stand for a template, by its UUID; the numbers of ours, by theirs.
         self.youngest = self._youngest()
-        self.own = any(form.own for form in self.forms)
+        source.ours = any(form.own for form in self.forms)
         self.numbers = {str(form.own): form.uuid for form in self.forms if form.own}
 
     def done(self) -> Source:
@@ -124,7 +124,7 @@ class _Reading:
         self.remarks.tell()
         self.ledger.close()
         found = settled(self.outline, self.options)
-        if self.own:
+        if found.ours:
             # Each task has said its project.
             found.forget_file_name()
         return found
