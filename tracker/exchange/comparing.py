@@ -159,6 +159,7 @@ class _Comparing:
         self.source, self.ws, self.found, self.past = source, ws, found, past
         self.ids = found.ids
         self._listed = frozenset(self.ids.values())
+        self._guesses = frozenset(found.doubtful.values())
         self._given = source.given
         self._names = {
             (type(e), e.id): name_of(e)
@@ -330,6 +331,8 @@ class _Comparing:
         here = {end: _options(kind, link) for end, link in ours.items()}
         titles = [each.fields["title"] for each in self.source.tasks]
         changed = self._redrawn(id, kind, ours, theirs)
+        if changed == "there" and not self._guesses.isdisjoint(ours.keys() ^ theirs.keys()):
+            changed = "unknown"
         return FieldDifference(
             kind, _arrows(here, titles), _arrows(theirs, titles), changed, theirs
         )

@@ -298,12 +298,15 @@ def _outline_range(
     return needs
 
 
-def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
+def read_return_cell(
+    cell: Cell, find: Find, missing: Callable[[str], bool]
+) -> Iterator[tuple[int, dict[str, Any], str]]:
     """Read return arrows, `target:rate:share:limit`, several divided by `;`.
 
     Yields the place of the target, the options of the arrow and what was written. Further parts
     are what `field_values.read_return_parts` knows, and a last one `observed`, which marks an
-    arrow that nobody had planned. Raises BadInput, also where a value is out of bounds.
+    arrow that nobody had planned. Raises BadInput, also where a value is out of bounds, and where
+    there is no such target, unless `missing` has dealt with its name.
     """
     if isinstance(cell, date | time | timedelta | bool):
         raise made_a_date()
@@ -311,7 +314,10 @@ def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, An
         parts = [part.strip() for part in piece.split(":")]
         if parts == [""]:
             continue
-        target = find(_BEFORE.sub("", parts[0], count=1))
+        name = _BEFORE.sub("", parts[0], count=1)
+        target = find(name)
+        if target is None and missing(name):
+            continue
         if target is None:
             raise BadInput(
                 "{value} is not a return within this list; write target:rate:share:limit, such"

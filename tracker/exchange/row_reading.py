@@ -456,10 +456,7 @@ class RowReader:
             else:
                 why = sentence("There is no task {name} in this list.", name=text[:100])
             self.source.warn(self._row.number, column.head, text, why)
-            if self.header.own:
-                # The cell is as it was written: the row of the other task was deleted.
-                self._task.unread.add(column.field or "")
-            else:
+            if not self._is_left_over(column, text):
                 self._keep(column, text)
 
         if isinstance(cell, float) and cell_values.plain(cell) in self.numbers.shortened:
@@ -471,8 +468,22 @@ class RowReader:
             self.relations.need(self._row.number, column.head, source, target, need)
         return {}
 
+    def _is_left_over(self, column: Column, text: str) -> bool:
+        """Return whether a cell of ours is as it was written, and a row it names was deleted."""
+        if not (self.header.own and text.isdecimal()):
+            return False
+        self._task.unread.add(column.field or "")
+        return True
+
     def _returns(self, column: Column, cell: Cell) -> dict[str, Any]:
-        for target, options, text in list(read_return_cell(cell, self.numbers.find)):
+        def missing(text: str) -> bool:
+            if not self._is_left_over(column, text):
+                return False
+            why = sentence("There is no task {name} in this list.", name=text[:100])
+            self.source.warn(self._row.number, column.head, text, why)
+            return True
+
+        for target, options, text in list(read_return_cell(cell, self.numbers.find, missing)):
             self.relations.returns(
                 self._row.number, column.head, self._place, target, options, text
             )
