@@ -563,6 +563,8 @@ class File:
 _FOLLOWS = frozenset(
     ("state", "progress", "waiting_for", "recurrence", "expires", "ahead", "due", "not_before")
 )
+# What of these a row still says of a task that is done is no news without a date.
+_ENDED = frozenset(("progress", "recurrence", "expires", "ahead"))
 # A row without a value for these says nothing of them.
 _NEVER_EMPTY = frozenset(("title", "state", "priority", "project"))
 _TOLD = ("both", "unknown")
@@ -594,7 +596,7 @@ class Oracle:
                 self._row(task)
                 for kind in ("needs", "returns"):
                     self._arrows(task, kind)
-            elif not self._may_be_written_anew(task):
+            elif not self.may_be_written_anew(task):
                 assert after.tasks[task] == self.now.tasks[task], f"task {task} was touched"
                 missed = task in self.gone and task not in self.was.tasks
                 # A list that is not dated shows what it cannot have had by the numbers alone.
@@ -602,7 +604,7 @@ class Oracle:
         self._new()
         self._beside()
 
-    def _may_be_written_anew(self, task: int) -> bool:
+    def may_be_written_anew(self, task: int) -> bool:
         """Return whether a row that was added may be the task: its own row was deleted there.
 
         A list that is not dated may have had a task that was added here.
@@ -640,8 +642,10 @@ class Oracle:
             said, mine = self.file.cells[task, field], getattr(ours, field)
             if (not said and field in _NEVER_EMPTY) or self._same(field, mine, said):
                 continue
-            if not self.dated and self._is_settled(task, field):
+            if not self.dated and self._is_settled(task, field) and field in _ENDED:
                 continue
+            if not self.dated and self.may_be_written_anew(task):
+                return  # another row has its title now
             if mine == getattr(was, field) and self._was_left_alone(task, field):
                 taken[field] = said
             elif self.dated and not self._is_settled(task, field):
@@ -671,11 +675,6 @@ class Oracle:
     def _fits(self, field: str, now: Any, value: Any) -> bool:
         if isinstance(value, _Said):
             return self._same(field, now, value.value)
-        if field == "notes":
-            # An arrow to a row that is not in the file any more stays in the notes.
-            said = ("needs: ", "returns: ")
-            kept = [line for line in now.splitlines() if not line.startswith(said)]
-            return kept == str(value).splitlines() if self.file.struck else bool(now == value)
         return bool(now == value)
 
     def _wanted(self, task: int, taken: Mapping[str, Any]) -> dict[str, Any]:
@@ -687,7 +686,12 @@ class Oracle:
             ws = self.now
             if ours.state == "dropped" and taken.get("state", "dropped") != "dropped":
                 ws = ws.apply(commands.reopen(ws, later(900), task=task))
-            ws = ws.apply(commands.edit_task(ws, later(900), task=task, **taken))
+            first = dict(taken)
+            if taken.get("state") in ("todo", "doing"):
+                # To go on ends a wait; what is waited for beside it is set all the same.
+                first.pop("waiting_for", None)
+            for values in (first, {k: v for k, v in taken.items() if k not in first}):
+                ws = ws.apply(commands.edit_task(ws, later(900), task=task, **values))
         except TrackerError:
             # It cannot be so, and the row stays as it is.
             self.refused = True
@@ -711,7 +715,7 @@ class Oracle:
         beyond = {
             end: x
             for end, x in ours.items()
-            if end not in rows and not (end in file.struck and self._may_be_written_anew(end))
+            if end not in rows and not (end in file.struck and self.may_be_written_anew(end))
         }
         assert beyond.items() <= now.items(), f"{owner} {kind}: {ours} → {now}"
         inside = [{e: x for e, x in ends.items() if e in rows} for ends in (was, ours, now)]
@@ -724,7 +728,8 @@ class Oracle:
         elif inside[0] == inside[1]:
             if inside[2] != said:
                 told = self.told.get(owner, {"differences": []})["differences"]
-                asked = any(x["field"] == kind and x["changed"] in _TOLD for x in told)
+                # Without a date it is asked, or may be what it was on an earlier day.
+                asked = any(x["field"] == kind and x["changed"] != "there" for x in told)
                 assert (asked and not self.dated) or self.told.get(owner, {}).get("doubtful"), (
                     f"{owner} {kind}: {ours}, said {said}, became {now}"
                 )
@@ -735,7 +740,12 @@ class Oracle:
                 assert any(x["field"] == kind and x["changed"] in _TOLD for x in told)
 
     def collides(self) -> bool:
-        """Return whether arrows of both sides together may close a loop, or overtake a return."""
+        """Return whether arrows of both sides together may be more than there can be.
+
+        They close a loop, overtake a return, or always send work back.
+        """
+        if any(k == "returns" and sum(x.values()) >= 1 for (_, k), x in self.file.ends.items()):
+            return True
         needs = {(x.source, x.target) for x in self.now.links.values() if x.kind == "needs"}
         backs = {(x.source, x.target) for x in self.now.links.values() if x.kind == "returns"}
         for (owner, kind), ends in self.file.ends.items():
@@ -768,7 +778,8 @@ class Oracle:
         anew = [
             value
             for (task, field), value in self.file.cells.items()
-            if field == "title" and not self.dated and task not in self.now.tasks
+            if field == "title" and not self.dated
+            if task not in self.now.tasks or self.may_be_written_anew(task)
         ]
         for title in (*added, *returned, *anew):
             if title in titles:
@@ -776,7 +787,12 @@ class Oracle:
         assert not titles, f"came to be: {titles}"
         if self.dated:
             left = [task.title for task in born]
-            struck = [self.was.tasks[task].title for task in self.file.struck]
+            struck = [
+                ws.tasks[task].title
+                for task in self.file.struck
+                for ws in (self.was, self.now)
+                if task in ws.tasks
+            ]
             both = [t.title for t in self.now.tasks.values() if t.id not in self.was.tasks]
             for title in added:
                 if title in both and title not in left:
@@ -871,6 +887,9 @@ def lawful(folder: Path, story: Story, ending: str) -> None:
         assert not update.comparison.says_more
         assert contents(plan.ws) == contents(before)
     oracle.judge(update, plan.ws)
+    titles = [fields["title"] for fields in file.added]
+    if len({*titles}) < len(titles) or any(map(oracle.may_be_written_anew, file.was.tasks)):
+        return  # which of two rows of one title came in, nobody can tell
     before = plan.ws
     again, news = updated(plan, file.data(), file.name)
     told = f"there is something to do again: {again.as_json(again.usual(), str)}"

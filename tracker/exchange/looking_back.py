@@ -199,7 +199,9 @@ class Names:
 
     def _here(self, kind: type[Nameable]) -> Mapping[str, int]:
         """Return the ids of what is here by the names that mean it, as `alike` compares them."""
-        given_up = {alike(name): id for id, names in self._called.get(kind, ()) for name in names}
+        # What is written into an export has the names that there were in it.
+        called = () if self._then else self._called.get(kind, ())
+        given_up = {alike(name): id for id, names in called for name in names}
         table = self._ws.table(kind)
         found: dict[str, int] = {}
         for known in (self._earlier(kind), self._now(kind), given_up):

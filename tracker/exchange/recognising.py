@@ -95,8 +95,8 @@ class _Search:
         if self._trusted:
             self._by(self._numbered, self._here, sure=self._surely_the_same)
         if self._trusted and self._ours:
-            # It says what a task is called now; that another row has its old title says less.
-            self._by(self._numbered, self._doubtful)
+            # A title written anew says more than that another row has the old one.
+            self._by(self._numbered, self._doubtful, sure=self._alike)
         self._by(self._noted(), self._here)
         self._by_title(self._here, departments=self._departments)
         # A guess is not about what is no longer there.
@@ -159,8 +159,8 @@ class _Search:
         if task is None or titled:
             return task if task and self._is_titled(row, task) else None
         # Whoever has added a row to an export of ours has given it a number that was free there.
-        added = self.past.then and not self._is_listed(task)
-        return task if task.id in self._then or (task.id in self.ws.tasks and not added) else None
+        known = self._then if self.past.then else self.ws.tasks
+        return task if task.id in known else None
 
     def _is_titled(self, row: SourceTask, task: Task) -> bool:
         known = self._titles(task)
@@ -296,6 +296,9 @@ class _Search:
         """Return whether a row with the number of a task can only be that one."""
         if self._departments and self._department(row) in self._departments_of(task):
             return True
+        return self._alike(row, task)
+
+    def _alike(self, row: SourceTask, task: Task) -> bool:
         return _likeness(_title(row), compared(task.title)) >= _ALIKE
 
     def _surely_the_same(self, row: SourceTask, task: Task) -> bool:

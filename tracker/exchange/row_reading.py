@@ -470,7 +470,7 @@ class RowReader:
 
     def _is_left_over(self, column: Column, text: str) -> bool:
         """Return whether a cell of ours is as it was written, and a row it names was deleted."""
-        if not (self.header.own and text.isdecimal()):
+        if not (self.header.own and text[:1].isdecimal()):
             return False
         self._task.unread.add(column.field or "")
         return True

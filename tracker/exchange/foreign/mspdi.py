@@ -254,7 +254,7 @@ class _Reader:
                 continue
             task = self.source.tasks[gate]
             try:
-                found = list(read_return_cell(text, places.get))
+                found = list(read_return_cell(text, places.get, lambda _name: False))
             except TrackerError as problem:
                 self.source.warn(task.row, "", text, problem.sentence)
                 notes = filter(None, (task.fields.get("notes"), harmless_value(text)))
