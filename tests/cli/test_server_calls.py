@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests import ROOT
-from tests.store.postgres import Server
+from tests.store.postgres import Server, encrypting, locked_key
 from tracker.cli import main
 from tracker.cli.call import DONE, REFUSED, USAGE
 from tracker.store.address import Address
@@ -194,20 +194,49 @@ def test_a_password_in_the_address_is_told_off_and_never_shown(
         assert "geheim" not in said.err + said.out
 
 
-def asked(call: list[str], environment: dict[str, str], typed: bytes) -> tuple[int, bytes]:
-    """Call it on a terminal, type this when a password is asked for; return code and all shown."""
+def asked(
+    call: list[str], environment: dict[str, str], typed: bytes, question: bytes = b"Password for"
+) -> tuple[int, bytes]:
+    """Call it on a terminal, type this when that is asked for; return code and all shown."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(sys.executable, call, environment)
     shown = b""
     with suppress(OSError):  # how a terminal ends
-        while b"Password for" not in shown or not shown.endswith(b": "):
+        while question not in shown or not shown.endswith(b": "):
             shown += os.read(terminal, 1000)
         os.write(terminal, typed)
         while part := os.read(terminal, 1000):
             shown += part
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
+
+def test_the_passphrase_of_a_key_is_asked_for_once(tmp_path: Path) -> None:
+    certificate, key = locked_key(tmp_path, "geheim")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    with encrypting(certificate, key, "geheim") as port:
+        place = f"host=127.0.0.1 port={port} sslcert={certificate} sslkey={key}"
+        call = [sys.executable, "-m", "tracker", "--db", place, "list"]
+        for typed, told in (
+            (b"geheim\n", b"cannot be reached"),
+            (b"\n", b"needs the passphrase of"),
+        ):
+            ended, shown = asked(call, environment, typed, f"Passphrase of {key}".encode())
+            assert ended == REFUSED
+            assert told in shown
+            assert shown.count(b"Passphrase of") == 1
+            for never in (b"geheim", b"private key", b"PEM"):
+                assert never not in shown
+
+
+def test_files_of_libpq_are_named_in_letters_the_locale_does_not_know(postgres: Server) -> None:
+    place = postgres.url("anna") + "?passfile=/nowhere/%C3%A4&sslkey=/nowhere/%C3%A4"
+    ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **ascii}
+    call = [sys.executable, "-m", "tracker", "--db", place, "list-workspaces"]
+    ended = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == DONE, ended.stderr
 
 
 def test_a_password_is_asked_for_without_an_echo(postgres: Server) -> None:

@@ -7,8 +7,10 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -203,6 +205,45 @@ def pooled(postgres: Server) -> Iterator[int]:
         process.terminate()
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def encrypting(certificate: Path, key: Path, passphrase: str) -> Iterator[int]:
+    """Agree to TLS as a server does, and hang up then; gives the port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key, passphrase)
+
+    def serve() -> None:
+        while True:
+            try:
+                each, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), each:
+                each.recv(8)
+                each.sendall(b"S")
+                context.wrap_socket(each, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def locked_key(folder: Path, passphrase: str) -> tuple[Path, Path]:
+    """Make a certificate and its key, which the passphrase opens."""
+    certificate, key = folder / "anna.crt", folder / "anna.key"
+    subprocess.run(
+        [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-subj", "/CN=anna",
+         "-passout", f"pass:{passphrase}", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    key.chmod(0o600)
+    return certificate, key
 
 
 def _refused(port: int) -> bool:

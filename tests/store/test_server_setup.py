@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.store import postgres as postgres_module
-from tests.store.postgres import KEEPER, Server
+from tests.store.postgres import KEEPER, Server, encrypting, locked_key
 from tests.store.writers import AT, add
 from tracker.domain.errors import NotFound, Refused, StoreError, TooNew, TrackerError
 from tracker.domain.model import KINDS
@@ -316,11 +316,11 @@ def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(
     with pytest.raises(PasswordNeeded) as needed:
         server.connect(address)
     assert needed.value.address is address
-    address.password = "falsch-geheim"  # noqa: S105  # that of a role of the tests' own server
+    address.typed["password"] = "falsch-geheim"  # noqa: S105  # that of a role of the tests' own server
     with pytest.raises(Unreachable, match="password authentication failed") as refused:
         server.connect(address)
     assert "falsch" not in str(refused.value)
-    address.password = "geheim"  # noqa: S105
+    address.typed["password"] = "geheim"  # noqa: S105
     for _ in range(2):
         server.connect(address).close()
     # And as libpq does everywhere: from its file of passwords, and never without the TLS asked for.
@@ -357,6 +357,36 @@ def test_a_file_of_passwords_that_is_not_used_writes_nothing_on_the_terminal(
     assert not "".join(capfd.readouterr())
 
 
+def test_libpq_neither_asks_nor_warns_on_the_terminal_where_a_key_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    certificate, key = locked_key(tmp_path, "geheim")
+    services = tmp_path / "services"
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    with encrypting(certificate, key, "geheim") as port:
+        told = f"host=127.0.0.1 port={port} user=anna sslcert={certificate} sslkey={key}"
+        services.write_text("[plans]\n" + told.replace(" ", "\n"))
+        for text in (told, "service=plans"):
+            address = Address(text)
+            with pytest.raises(PasswordNeeded, match=f"needs the passphrase of {key}"):
+                server.connect(address)
+            address.typed["sslpassword"] = "falsch" * 400
+            with pytest.raises(Unreachable, match="could not load private key") as refused:
+                server.connect(address)
+            assert "falsch" not in str(refused.value)
+            address.typed["sslpassword"] = "geheim"
+            with pytest.raises(Unreachable) as hung_up:
+                server.connect(address)
+            assert "private key" not in str(hung_up.value)
+        # What only newer ones know.
+        if "sslkeylogfile" in server._known({}):
+            address = Address(f"{told} sslmode=require sslkeylogfile=/dev/null/none")
+            address.typed["sslpassword"] = "geheim"
+            with pytest.raises(Unreachable):
+                server.connect(address)
+    assert not "".join(capfd.readouterr())
+
+
 def test_services_and_hosts_in_turn_are_understood(
     postgres: Server,
     monkeypatch: pytest.MonkeyPatch,
@@ -375,10 +405,10 @@ def test_services_and_hosts_in_turn_are_understood(
     monkeypatch.setenv("HOME", str(file.parent))
     assert server.login(Address("service=plans")) == "anna"
     assert not "".join(capfd.readouterr())
-    assert server._unused_passwords({"service": "plans"}) == str(passwords)
+    assert server._unused_passwords(server._known({"service": "plans"})) == str(passwords)
     with file.open("a") as more:
         more.write(f"passfile={file.parent / 'own'}\n")
-    assert server._unused_passwords({"service": "plans"}) == ""
+    assert server._unused_passwords(server._known({"service": "plans"})) == ""
     both = f"postgresql://bob@127.0.0.1:1,127.0.0.1:{postgres.port}/plans?sslmode=disable"
     assert server.login(Address(both)) == "bob"
 

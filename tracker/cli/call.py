@@ -47,7 +47,8 @@ class Context:
         # whatever becomes of what is said about it.
         self.changed, self.code = False, DONE
         self._login = ""
-        self._password, self._password_told = "", False
+        self._typed: dict[str, str] = {}
+        self._password_told = False
         self._opened: Session | None = None
 
     @property
@@ -113,7 +114,7 @@ class Context:
 
     def _address(self, text: str, workspace: str = "") -> Address:
         address = Address(text, workspace)
-        address.password = self._password
+        address.typed = dict(self._typed)
         return address
 
     @property
@@ -166,12 +167,13 @@ class Context:
                     raise
                 if needed.unused:
                     self.printer.note(say(needed))
-                words = _("Password for {address}: ").format(address=needed.address.shown)
-                needed.address.password = self.printer.password(words)
-                if not needed.address.password:
+                asked = _("Passphrase of {file}: ") if needed.key else _("Password for {address}: ")
+                words = asked.format(address=needed.address.shown, file=needed.key)
+                if not (typed_now := self.printer.password(words)):
                     raise
+                needed.address.typed[needed.option] = typed_now
                 if needed.address is address:
-                    self._password = address.password
+                    self._typed = address.typed
 
     def demand_whole(self) -> None:
         """Raise Damaged where what was opened contradicts itself, which nothing can work with."""

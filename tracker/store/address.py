@@ -35,15 +35,15 @@ def nameable(name: str) -> bool:
 class Address:
     """What libpq takes as an address (a URL, or `host=… dbname=…`), and the name of a workspace.
 
-    The name may stand in the URL behind `#`; empty, the only workspace there is meant. `password`
-    is one that was asked for, and is kept for connecting anew.
+    The name may stand in the URL behind `#`; empty, the only workspace there is meant. `typed` is
+    what was asked for, by the names that libpq has for it, and is kept for connecting anew.
     """
 
     def __init__(self, text: str, workspace: str = "") -> None:
         found = _WORKSPACE.fullmatch(text) if is_address(text) else None
         self.server, named = (found[1], found[2]) if found else (text, "")
         self.workspace = workspace or named
-        self.password = ""
+        self.typed: dict[str, str] = {}
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ STEPS = ("server_schema_1.sql",)
 _OLDEST_SERVER = 150000
 # A path at which there is never a file.
 _NOWHERE = os.path.join(os.devnull, "none")
+# OpenSSL takes no longer passphrase, and says early in a file whether it needs one; in bytes.
+_LONGEST_PHRASE, _LONGEST_HEAD = 1023, 1 << 16
 # A connection is tried for so long, in seconds.
 _CONNECT = 5
 _LIBPQ = {
@@ -75,13 +77,24 @@ class Unreachable(Busy):
 
 
 class PasswordNeeded(StoreError):
-    """The server at `address` asks for a password, and none is known.
+    """The server at `address` asks for a password, or `key` for its passphrase; none is known.
 
-    It may be in a file that is `unused`, since others may read that.
+    It may be in a file that is `unused`, since others may read that. libpq takes it as `option`.
     """
 
-    def __init__(self, address: Address, unused: str = "") -> None:
-        self.address, self.unused = address, unused
+    def __init__(self, address: Address, unused: str = "", key: str = "") -> None:
+        self.address, self.unused, self.key = address, unused, key
+        self.option = "sslpassword" if key else "password"
+        if key:
+            super().__init__(
+                sentence(
+                    "{address} needs the passphrase of {file}; sslpassword in pg_service.conf"
+                    " may hold it.",
+                    address=address.shown,
+                    file=key,
+                )
+            )
+            return
         super().__init__(
             sentence(
                 "{address} asks for a password. {file} is not used: it has to be a plain file that"
@@ -127,20 +140,22 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
     options["application_name"] = purpose[:63]
     if patience and "connect_timeout" not in given:
         options["connect_timeout"] = min(_CONNECT, math.ceil(patience))
-    if address.password:
-        options["password"] = address.password
-    if unused := _unused_passwords(given):
-        # libpq would say so on the terminal, each time and whatever is shown there.
-        options["passfile"] = _NOWHERE
+    known = _known(options)
+    unused, key = _unused_passwords(known), _locked_key(known)
+    options |= address.typed
     with ExitStack() as unless_used:
         try:
             connection: Connection = unless_used.enter_context(
-                psycopg.connect(**options, autocommit=True, prepare_threshold=None)
+                psycopg.connect(
+                    **options | _silent({**known, **options}, unused, key),
+                    autocommit=True,
+                    prepare_threshold=None,
+                )
             )
             _limit(connection, patience or _ANSWER)
             connection.execute(_BEGIN)
         except psycopg.Error as error:
-            raise _not_connected(error, address, options, unused) from None
+            raise _not_connected(error, address, options, unused, key) from None
         except UnicodeError:
             raise _no_address(address) from None
         if connection.info.server_version < _OLDEST_SERVER:
@@ -199,30 +214,66 @@ def _no_address(address: Address) -> StoreError:
     )
 
 
-def _unused_passwords(given: Mapping[str, Any]) -> str:
+def _known(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what libpq is told, also by the environment and by a service, by its own names."""
+    psycopg = driver()
+    # Only a connection knows all of it; this one goes nowhere, and has a password.
+    options = {"host": os.devnull, "hostaddr": "", "password": "-"}
+    options |= {"service": given["service"]} if "service" in given else {}
+    nowhere = psycopg.pq.PGconn.connect_start(psycopg.conninfo.make_conninfo(**options).encode())
+    told = {
+        each.keyword.decode(): (each.val or b"").decode(errors="surrogateescape")
+        for each in nowhere.info
+    }
+    nowhere.finish()
+    return told | given
+
+
+def _silent(known: Mapping[str, Any], unused: str, key: str) -> dict[str, str]:
+    """Return what keeps libpq from the terminal: there it warns and asks, whatever is shown."""
+    found = {"passfile": _NOWHERE} if unused else {}
+    if known.get("sslkeylogfile"):
+        found["sslkeylogfile"] = ""
+    if "sslpassword" in known:
+        phrase = str(known["sslpassword"]).encode()[:_LONGEST_PHRASE].decode(errors="ignore")
+        found["sslpassword"] = phrase or "-"
+    if key and known.get("sslmode") in ("allow", "prefer"):
+        # Whoever has a key is not connected in the clear since it cannot be used.
+        found["sslmode"] = "require"
+    return found
+
+
+def _locked_key(known: Mapping[str, Any]) -> str:
+    """Return the file of the key that cannot be used without a passphrase that is missing."""
+    if known.get("sslpassword"):
+        return ""
+    file = _file(known, "sslkey", b"~/.postgresql/postgresql.key")
+    with suppress(OSError), open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stored:
+        plain = stat.S_ISREG(os.fstat(stored.fileno()).st_mode)
+        if plain and b"ENCRYPTED" in stored.read(_LONGEST_HEAD):
+            return file.decode(errors="replace")
+    return ""
+
+
+def _unused_passwords(known: Mapping[str, Any]) -> str:
     """Return the file of passwords that libpq leaves aside, since others may read it; else ""."""
-    file = given.get("passfile")
-    if not file:
-        # What a service names, only a connection knows; this one goes nowhere, and has a password.
-        psycopg = driver()
-        options = {"host": os.devnull, "hostaddr": "", "password": "-"}
-        options |= {"service": given["service"]} if "service" in given else {}
-        nowhere = psycopg.pq.PGconn.connect_start(
-            psycopg.conninfo.make_conninfo(**options).encode()
-        )
-        told = next((each.val for each in nowhere.info if each.keyword == b"passfile"), None)
-        nowhere.finish()
-        file = os.fsdecode(told) if told else os.path.expanduser("~/.pgpass")
+    file = _file(known, "passfile", b"~/.pgpass")
     try:
         mode = os.stat(file).st_mode
     except OSError:
         return ""
     alone = stat.S_ISREG(mode) and not mode & (stat.S_IRWXG | stat.S_IRWXO)
-    return "" if alone else str(file)
+    return "" if alone else file.decode(errors="replace")
+
+
+def _file(known: Mapping[str, Any], name: str, usual: bytes) -> bytes:
+    """Return a file as libpq knows it, whatever the locale takes names of files to be."""
+    told = str(known.get(name, ""))
+    return told.encode(errors="surrogateescape") or os.path.expanduser(usual)
 
 
 def _not_connected(
-    error: psycopg.Error, address: Address, options: Mapping[str, Any], unused: str
+    error: psycopg.Error, address: Address, options: Mapping[str, Any], unused: str, key: str
 ) -> Exception:
     reason = masked(str(error)).strip()
     for name, value in options.items():
@@ -230,6 +281,8 @@ def _not_connected(
             reason = reason.replace(str(value), "…")
     if getattr(error.pgconn, "needs_password", False) and not options.get("password"):
         return PasswordNeeded(address, unused)
+    if key and key in str(error) and not address.typed.get("sslpassword"):
+        return PasswordNeeded(address, key=key)
     host = str(options.get("host") or options.get("service") or "localhost")
     last = reason.splitlines()[-1].strip() if reason else type(error).__name__
     return Unreachable(
