@@ -305,3 +305,10 @@ def changed(data: bytes, ending: str, task: int, **cells: Any) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+@pytest.mark.parametrize("part", ["3-", "1-2-3", "x", "1," * 600_000 + "1", "9" * 16])
+def test_an_export_that_says_nonsense_of_its_part_is_not_dated(desk: Desk, part: str) -> None:
+    content = json.loads(handed_out(desk.ws, "plan.json", tasks=(1, 2)))
+    content["last_known"]["part"] = part
+    assert not update(desk, json.dumps(content).encode(), ".json").comparison.dated

@@ -40,7 +40,8 @@ _HARMFUL = re.compile(
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 
 
-# The numbers of the tasks of an export that is a part.
+# The numbers of the tasks of an export that is a part, and how long they may be altogether.
+LONGEST_PART = 1_000_000
 PART = r"^(\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*)?$"
 
 
@@ -159,7 +160,7 @@ class LastKnown(msgspec.Struct, frozen=True):
     task: int
     changed: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     mark: str = ""
-    part: Annotated[str, msgspec.Meta(pattern=PART)] = ""
+    part: Annotated[str, msgspec.Meta(pattern=PART, max_length=LONGEST_PART)] = ""
 
     @classmethod
     def of(cls, ws: Workspace, part: Iterable[int] = ()) -> LastKnown:

@@ -17,6 +17,7 @@ from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
 from tracker.exchange.plain_workbook import read_plain_workbook
 from tracker.exchange.source import (
+    LONGEST_PART,
     MAX_BYTES,
     MAX_ROWS,
     PART,
@@ -191,7 +192,7 @@ def _last_known(workbook: Any) -> LastKnown | None:
     found = _LAST_KNOWN.fullmatch(notes.get(LAST_KNOWN, ""))
     names = takewhile(notes.__contains__, (f"{PART_KNOWN}{at}" for at in count(1)))
     part = "".join(notes[name] for name in names)
-    if not found or not re.fullmatch(PART, part):
+    if not found or len(part) > LONGEST_PART or not re.fullmatch(PART, part):
         return None
     changed = None
     with suppress(ValueError):
