@@ -21,6 +21,7 @@ from tests.builders import TODAY
 from tests.tui.stage import readable
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Item, Settings, System
+from tracker.domain.scope import Scope
 from tracker.domain.verbs import arrows, board_commands, commands, upkeep
 from tracker.domain.verbs.baselines import delete_baseline, rename_baseline
 from tracker.domain.verbs.commands import Command
@@ -36,6 +37,8 @@ from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.dialogs.underway import Underway
+from tracker.tui.log.screen import LogScreen
+from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.table.screen import TasksScreen
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.frame import HeadLine, StatusLine
@@ -224,6 +227,192 @@ async def test_a_key_is_not_about_what_is_behind_a_page_that_another_closed(
         app.open_task(3)
         await pilot.pause()
         await bob_puts_away(app, pilot, partial(commands.delete_task, task=3), bob)
+
+
+SHIFTED = ["today", "timeline", "load"]
+
+
+async def shown_in(name: str, app: TrackerApp, pilot: Pilot[str], bob: Session) -> View:
+    """Show tasks 2 to 7 in a view, each in a line of its own, the focus on the first."""
+    for title in "4567":
+        bob.do(partial(commands.add_task, title=title, department="Netz"))
+    for task in range(2, 8):
+        work: dict[str, Any] = {"due": TODAY, "likely": 1.0, "assignee": f"carol{task}"}
+        bob.do(partial(commands.edit_task, task=task, **work))
+    await up_to(pilot, app, bob)
+    app.show_view(name, 2)
+    await pilot.pause()
+    view = app.screen
+    assert isinstance(view, View)
+    while view.focused_task != 2:
+        await pilot.pause(0.01)
+    return view
+
+
+async def up_to(pilot: Pilot[str], app: TrackerApp, bob: Session) -> None:
+    """Wait until Anna sees what Bob has done."""
+    while app.workspace.seq < bob.workspace.seq:
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+# What puts task 1 into a line above all others.
+ABOVE = partial(commands.edit_task, task=1, due=TODAY, likely=1.0, assignee="anton")
+
+
+@pytest.mark.parametrize("name", [*SHIFTED, "matrix"])
+@pytest.mark.parametrize("typed", ["zz", "7"])
+async def test_a_search_that_is_left_leads_back_to_the_task_it_began_at(
+    typed: str, name: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in(name, app, pilot, bob)
+        view.focus_task(4)
+        await pilot.press("slash", *typed)
+        bob.do(ABOVE)
+        if name == "matrix":
+            bob.do(partial(arrows.link, source=7, target=2))
+        await up_to(pilot, app, bob)
+        await pilot.press("escape")
+        assert view.focused_task == 4
+
+
+async def test_a_key_is_not_about_what_is_where_a_search_began(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("today", app, pilot, bob)
+        view.focus_task(4)
+        await pilot.press("slash", "7")
+        bob.do(partial(commands.delete_task, task=4))
+        await up_to(pilot, app, bob)
+        await pilot.press("escape", "d")
+        await until(pilot, f"it was 4 and is {view.focused_task} ", app)
+        assert not [task.id for task in app.workspace.tasks.values() if task.state == "done"]
+
+
+async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:
+    """Return the letter that leads from task 2 to another one."""
+    for letter in "asdfghjkl":
+        await pilot.press("i", letter)
+        there = view.focused_task == task
+        view.focus_task(2)
+        await pilot.pause()
+        if there:
+            return letter
+    raise AssertionError("no letter leads there")
+
+
+@pytest.mark.parametrize("name", SHIFTED)
+async def test_letters_lead_to_what_they_were_on(name: str, tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in(name, app, pilot, bob)
+        letter = await letter_on(4, view, pilot)
+        await pilot.press("i")
+        bob.do(ABOVE)
+        await up_to(pilot, app, bob)
+        await pilot.press(letter)
+        assert view.focused_task == 4
+
+
+@pytest.mark.parametrize("name", ["today", "tasks"])
+async def test_a_key_is_not_about_what_letters_no_longer_lead_away_from(
+    name: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in(name, app, pilot, bob)
+        letter = await letter_on(4, view, pilot)
+        await pilot.press("i")
+        bob.do(partial(commands.delete_task, task=4))
+        await up_to(pilot, app, bob)
+        await pilot.press(letter, "d")
+        await until(pilot, "The selection has changed", app)
+        assert view.focused_task == 2
+        assert not [task.id for task in app.workspace.tasks.values() if task.state == "done"]
+        await pilot.press("d")
+        await until(pilot, "Done: 2 Bauen", app)
+
+
+async def test_no_arrow_is_drawn_to_what_only_another_put_in_front(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("board", app, pilot, bob)
+        await pilot.press("greater_than_sign")
+        view.focus_task(5)
+        bob.do(partial(commands.delete_task, task=5))
+        while view.focused_task in (None, 5):
+            await pilot.pause(0.01)
+        await pilot.press("enter")
+        await until(pilot, f"it was 5 and is {view.focused_task} ", app)
+        assert not app.workspace.links
+
+
+async def test_no_change_is_taken_back_that_another_put_under_the_cursor(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.edit_task, task=1, project="Alt"))
+        bob.do(partial(commands.edit_task, task=2, project="Alt"))
+        await up_to(pilot, app, bob)
+        await app.carry_out(partial(arrows.link, source=3, target=2))
+        app.look_at(Scope((1,)))
+        app.show_view("log")
+        await pilot.pause()
+        log = app.screen
+        assert isinstance(log, LogScreen)
+        while log.record is None or "Linked" not in str(log.record.change.label):
+            await pilot.press("j")
+        bob.reload()
+        bob.do(partial(commands.edit_task, task=2, project="Neu"))
+        await up_to(pilot, app, bob)
+        await pilot.press("u")
+        await until(pilot, "The selection has changed", app)
+        assert app.workspace.links
+
+
+async def test_no_rate_is_tried_of_an_arrow_that_only_another_put_under_the_cursor(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(arrows.link, source=2, target=3))
+        bob.do(partial(arrows.link_return, gate=3, target=1))
+        bob.do(partial(arrows.link_return, gate=3, target=2))
+        await up_to(pilot, app, bob)
+        app.show_view("loops")
+        await pilot.pause()
+        loops = app.screen
+        assert isinstance(loops, LoopsScreen)
+        await pilot.press("g", "g")
+        first = loops.link
+        assert first
+        bob.do(partial(arrows.unlink, link=first.id))
+        await up_to(pilot, app, bob)
+        assert loops.link not in (None, first)
+        await pilot.press("x")
+        await until(pilot, "The selection has changed", app)
+        await pilot.press("enter")
+        assert loops.host.workspace.links.keys() >= {loops.link.id if loops.link else 0}
+
+
+@pytest.mark.parametrize("key", ["e", "s", "x", "m", "enter"])
+async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
+    key: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        for name in ("CI", "DNS", "VPN"):
+            bob.do(partial(commands.add_task, title=name, systems=(name,)))
+        await up_to(pilot, app, bob)
+        app.show_master_data(System)
+        await pilot.pause()
+        await pilot.press("j", "j")
+        box = app.screen
+        assert box.query_one(Choices).key == 3
+        bob.do(partial(upkeep.merge, kind=System, name=3, into=2))
+        while box.query_one(Choices).key == 3:
+            await pilot.pause(0.01)
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.screen is box
+        assert "The selection has changed" in readable(box)
+        await pilot.press(key)
+        while app.screen is box:
+            await pilot.pause(0.01)
 
 
 def checklist(*texts: str) -> tuple[Item, ...]:

@@ -103,9 +103,12 @@ class ArrowDrawing:
 
     def draw(self, named: int | None = None) -> None:
         """Draw the arrow to the task that was named, or else the focus, unless it is refused."""
+        with self._screen.telling():
+            self._draw(self._screen.the_task() if named is None else named)
+
+    def _draw(self, target: int) -> None:
         screen, pick, here = self._screen, self._board.pick, self._screen.focused_task
-        target = here if named is None else named
-        if pick is None or target is None:
+        if pick is None:
             return
         sketch = self._board.sketch
         if target == pick.source and not screen.search.hits:

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.draft import Named
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
@@ -76,6 +76,8 @@ class MasterData(Dialog[None]):
         # What is to be under the cursor once the rows are others.
         self._at: int | None = edit or None
         self._told: tuple[str, str] = ("", "")
+        # Whether others have taken away what was under the cursor: before the next key, and for it.
+        self._gone = self._lost = False
         self._timer: Timer | None = None
         self._records: list[Record] | None = None
 
@@ -105,6 +107,14 @@ class MasterData(Dialog[None]):
         """Fit the columns to another width."""
         self._list()
 
+    def on_key(self) -> None:
+        """Know whether the key may have been meant for what has gone."""
+        self._lost, self._gone = self._gone, False
+
+    def on_click(self) -> None:
+        """Take what is clicked for what the next key is about."""
+        self._lost = self._gone = False
+
     # What is listed
 
     @property
@@ -124,7 +134,10 @@ class MasterData(Dialog[None]):
         self.query_one("#kinds", Passage).put(self._kinds())
         heading, rows = self._rows()
         self.query_one("#heading", Passage).put([heading])
-        self.query_one(Choices).put(rows, at=self._at)
+        choices = self.query_one(Choices)
+        before = choices.key
+        choices.put(rows, at=self._at)
+        self._gone |= self._at is None and before is not None and choices.key != before
         self._at = None
         self.tell_keys(self._ways())
         self._tell_soon()
@@ -248,6 +261,7 @@ class MasterData(Dialog[None]):
         self._kind = kinds[(kinds.index(self._kind) + by) % len(kinds)]
         self._told = ("", "")
         self._list()
+        self._gone = False
 
     @on(Choices.Taken)
     def action_edit(self) -> None:
@@ -261,6 +275,8 @@ class MasterData(Dialog[None]):
 
     @work
     async def _edit(self, entity: Entity | None, *, new: bool = False) -> None:
+        if new:
+            self._lost = False
         if (entity is None and not new) or self._only_read():
             return
         at = self.query_one(Choices).key if self._kind is Settings else None
@@ -352,9 +368,15 @@ class MasterData(Dialog[None]):
         self._host.redo()
 
     def _only_read(self) -> bool:
-        """Return whether a past plan is shown, and say so if it is."""
+        """Return whether nothing can be changed now, and say why.
+
+        That is so in a past plan, and where others have taken away what the key may be meant for.
+        """
         try:
             self._host.only_now()
+            if self._lost:
+                words = "The selection has changed in the meantime; look at it once more."
+                raise Refused(words)
         except TrackerError as error:
             self._refused(error)
             return True
@@ -374,6 +396,7 @@ class MasterData(Dialog[None]):
         self._told = (show.text(say(record.change.label)), "info")
         self._records = None
         self._list()
+        self._gone = False
 
 
 class MoveAway(Dialog[int]):

@@ -167,6 +167,11 @@ class ControllingScreen(Listing):
         found = next((key for key, row in rows if task in row.tasks), None)
         return found is not None and (self.rows.row == found or self.rows.go_to(found))
 
+    def landmark(self, place: int) -> object:
+        """Return what a row is about."""
+        row, _told = self._lines.get(place, (None, []))
+        return row and (row.kind, row.tasks)
+
     def on_resize(self) -> None:
         """Lay out anew."""
         if self.size != self._laid_out_for:

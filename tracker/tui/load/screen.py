@@ -268,13 +268,18 @@ class LoadScreen(WorkScreen):
         """Go to a row."""
         self.grid.go(place, self.grid.week)
 
+    def landmark(self, place: int) -> object:
+        """Return whose row it is."""
+        rows = self.grid.rows_shown
+        return rows[place] if place < len(rows) else None
+
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters at the left of rows."""
         self.grid.label(labels)
 
     def place(self) -> Callable[[], object]:
         """Return what puts the cursor back to its cell."""
-        return partial(self.grid.go, self.grid.row, self.grid.week)
+        return self.back_by(partial(self.grid.go, self.grid.row, self.grid.week))
 
     def action_fold(self, every: bool = False) -> None:
         """Fold the department under the cursor, or all, or unfold what is folded."""

@@ -110,6 +110,11 @@ class LogScreen(Listing):
         return self._by_seq.get(self.rows.row or 0)
 
     @property
+    def pointed(self) -> object:
+        """The row under the cursor."""
+        return self.rows.row
+
+    @property
     def focused_task(self) -> int | None:
         """The task that the record under the cursor is about, if it is about one that is there."""
         task = log_words.about(self.record) if self.record else None
@@ -241,6 +246,7 @@ class LogScreen(Listing):
     def action_take_back(self) -> None:
         """Take back the one change under the cursor."""
         with self.telling():
+            self.only_as_pointed()
             record = self.record
             if record is None:
                 raise Refused("There is no change under the cursor.")

@@ -104,6 +104,11 @@ class LoopsScreen(Listing):
         return self.workspace.links.get(self.rows.row or 0)
 
     @property
+    def pointed(self) -> object:
+        """The row under the cursor."""
+        return self.rows.row
+
+    @property
     def focused_task(self) -> int | None:
         """The gate of the arrow under the cursor."""
         return self.link.source if self.link else None
@@ -462,7 +467,11 @@ class LoopsScreen(Listing):
         self._try()
 
     def _the_link(self) -> Link:
-        """Return the arrow under the cursor; raises Refused if there is none."""
+        """Return the arrow under the cursor.
+
+        Raises Refused if there is none, or if others have put it in the place of the one before.
+        """
+        self.only_as_pointed()
         if self.link is None:
             raise Refused(
                 "There are no return arrows yet; {link_return} on the board draws one.",

@@ -90,7 +90,7 @@ class MatrixScreen(WorkScreen):
 
     def place(self) -> Callable[[], object]:
         """Return what puts the cursor back to its cell."""
-        return partial(self.grid.go, self.grid.row, self.grid.column)
+        return self.back_by(partial(self.grid.go, self.grid.row, self.grid.column))
 
     def in_sight(self) -> Sequence[int]:
         """Return the tasks in sight."""

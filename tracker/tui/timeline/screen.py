@@ -224,6 +224,7 @@ class TimelineScreen(Listing, Datable):
         self.moves.go_on()
         self.show_head()
         self._repaint()
+        self.note_focus()
 
     def show_outlook(self) -> None:
         """Show by when tasks are over as forecast, and what that assumes."""
@@ -269,6 +270,10 @@ class TimelineScreen(Listing, Datable):
         if bar and bar.first and bar.last and not self._days.sees(bar.first, bar.last):
             self.scroll_to_day(bar.left[0] if bar.left else bar.last)
         return True
+
+    def landmark(self, place: int) -> object:
+        """Return the task of a line."""
+        return self._lines.tasks.get(place)
 
     def on_rows_moved(self, event: BarRows.Moved) -> None:
         """Tell about the task under the cursor."""

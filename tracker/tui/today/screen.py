@@ -270,6 +270,11 @@ class TodayScreen(BesideScreen, Listing):
         found = next((key for key, row in lines if row.task == task), None)
         return found is not None and self.rows.go_to(found)
 
+    def landmark(self, place: int) -> object:
+        """Return what a row is about."""
+        row, _told = self._lines.get(place, (None, []))
+        return row and (row.task, row.system, row.section)
+
     def on_rows_fitted(self) -> None:
         """Lay out anew for another size."""
         if self._room != self._laid_out_for:

@@ -40,6 +40,12 @@ class Labelled(Protocol):
     def jump_to(self, place: int) -> None:
         """Go to something that is in sight."""
 
+    def landmark(self, place: int) -> object:
+        """Return what is at a place; others may put it at another one."""
+
+    def lose_aim(self) -> None:
+        """Say that what keys were to be about has gone; the next one is about nothing."""
+
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
 
@@ -53,12 +59,15 @@ class Jump:
     def __init__(self, view: Labelled) -> None:
         self._view = view
         self._places: dict[str, int] = {}
+        # What was at the places when the letters were shown.
+        self._landmarks: dict[int, object] = {}
         self._typed = ""
 
     def begin(self) -> None:
         """Show the letters."""
         places = self._view.in_sight()
         self._places = dict(zip(labels(len(places)), places, strict=False))
+        self._landmarks = {place: self._view.landmark(place) for place in places}
         self._typed = ""
         if self._places:
             self._show()
@@ -87,7 +96,11 @@ class Jump:
                 self._show()
             else:
                 self._end()
-                self._view.jump_to(place)
+                now = self._now(place, self._view.in_sight())
+                if now is None:
+                    self._view.lose_aim()
+                else:
+                    self._view.jump_to(now)
             return True
         self._end()
         if letter.isalpha():
@@ -96,17 +109,32 @@ class Jump:
             )
         return letter.isalpha() or event.key == "escape"
 
+    def follow(self) -> None:
+        """Show the letters on what they were on, others having moved that."""
+        if self._places:
+            self._label()
+
+    def _now(self, place: int, sight: Sequence[int]) -> int | None:
+        """Return where what was at a place is by now; None if it is not in sight any more."""
+        landmark, wanted = self._view.landmark, self._landmarks[place]
+        if place in sight and landmark(place) == wanted:
+            return place
+        return next((each for each in sight if landmark(each) == wanted), None)
+
     def _show(self) -> None:
         """Show the letters that are still to be typed."""
-        typed = self._typed
-        left = {
-            place: label[len(typed) :]
-            for label, place in self._places.items()
-            if label.startswith(typed)
-        }
-        self._view.show_labels(left)
+        self._label()
         words = _("Type the letters on what you want to go to; {key:escape} cancels.")
         self._view.tell(keys.named(words), "plain")
+
+    def _label(self) -> None:
+        typed, sight = self._typed, self._view.in_sight()
+        left = {
+            now: label[len(typed) :]
+            for label, place in self._places.items()
+            if label.startswith(typed) and (now := self._now(place, sight)) is not None
+        }
+        self._view.show_labels(left)
 
     def _end(self) -> None:
         self._places = {}

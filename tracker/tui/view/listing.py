@@ -20,7 +20,7 @@ class Listing(WorkScreen):
     def place(self) -> Callable[[], object]:
         """Return what puts the cursor back to its row."""
         row = self.rows.row
-        return partial(self.rows.go_to, row) if row is not None else lambda: None
+        return self.back_by(partial(self.rows.go_to, row)) if row is not None else lambda: None
 
     def in_sight(self) -> Sequence[int]:
         """Return the rows in sight but the one under the cursor."""

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 _LONGEST_PROJECT = (16, 8)
 # Below this size the views still work, but show too little.
 _LEAST = Size(60, 20)
+_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
 
 
 class View(Screen[None]):
@@ -90,6 +91,9 @@ class View(Screen[None]):
         self._lost: tuple[int, ...] = ()
         # Whether that was moved away from the focus; it may be shown elsewhere.
         self._displaced = False
+        # The same of what has the cursor, where that is more than a task.
+        self._was_on: object = None
+        self._strayed = False
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -139,6 +143,15 @@ class View(Screen[None]):
         """Go to something that is in sight."""
         self.focus_task(place)
 
+    def landmark(self, place: int) -> object:
+        """Return what is at a place; others may put it at another one."""
+        return place
+
+    def lose_aim(self) -> None:
+        """Say that what keys were to be about has gone; the next one is about nothing."""
+        self._was_on = object()
+        self.host.tell_error(Refused(_CHANGED))
+
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
 
@@ -157,6 +170,20 @@ class View(Screen[None]):
         """Return what puts the focus back to where it is now."""
         here = self.focused_task
         return partial(self.focus_task, here) if here is not None else lambda: None
+
+    def back_by(self, go: Callable[[], object]) -> Callable[[], object]:
+        """Return what goes back by a way that leads to the task in focus, while that is there.
+
+        Others may have moved the task since; where it has gone the next key is not about another.
+        """
+        here = self.focused_task
+
+        def back() -> None:
+            go()
+            if here is not None and self.focused_task != here and not self.focus_task(here):
+                self._aimed, self._displaced = (here,), True
+
+        return back
 
     # The frame
 
@@ -337,6 +364,7 @@ class View(Screen[None]):
         here = self.focused_task
         if self._aimed and not self.marked and here is not None:
             self._displaced |= here not in self._aimed
+        self._jump.follow()
 
     def head(self) -> Head:
         """Return the head line: the project, and the counts of tasks that need attention."""
@@ -391,7 +419,8 @@ class View(Screen[None]):
             self.show_marks()
         if self._aimed or not self.first_key:
             self._lost = self._aimed if self._missed else ()
-            self._aimed, self._displaced = (), False
+            self._strayed = self._was_on not in (None, self.pointed)
+            self._forget_aim()
         if self._jump.take_key(event) or self.host.number.take_key(self, event):
             event.stop()
             event.prevent_default()
@@ -411,7 +440,10 @@ class View(Screen[None]):
 
     def on_click(self) -> None:
         """Take what is clicked for what the next key is about."""
-        self._aimed, self._displaced = (), False
+        self._forget_aim()
+
+    def _forget_aim(self) -> None:
+        self._aimed, self._displaced, self._was_on = (), False, None
 
     def aim(self, *, news: bool, own: Container[int]) -> None:
         """Keep what keys are about, but for `own` work, before other things are shown.
@@ -421,6 +453,8 @@ class View(Screen[None]):
         if self.is_mounted:
             seen = self.selected if news and not self._missed else self._aimed
             self._aimed = tuple(task for task in seen if task not in own)
+            if news and self._was_on is None:
+                self._was_on = self.pointed
 
     @property
     def aimed(self) -> bool:
@@ -436,6 +470,16 @@ class View(Screen[None]):
         """Whether keys would be about something else now than before others changed it."""
         gone = self._aimed and set(self._aimed).isdisjoint(self.shown_tasks)
         return self._displaced or bool(gone)
+
+    @property
+    def pointed(self) -> object:
+        """What has the cursor, where keys are about more than a task; else None."""
+        return None
+
+    def only_as_pointed(self) -> None:
+        """Raise Refused if others have put something else under the cursor since the last key."""
+        if self._strayed:
+            raise Refused(_CHANGED)
 
     async def _call(self, action: str) -> None:
         """Do what a key does, in the part of the view that has the keys if that knows it."""
@@ -525,7 +569,7 @@ class View(Screen[None]):
         """Raise Refused if an action of a key changes what is selected, and that has changed."""
         found = (key for key in keys.known(*self.KEYS_OF) if key.action == action)
         if self.selected != selected and any(key.changes and not key.unaimed for key in found):
-            raise Refused("The selection has changed in the meantime; look at it once more.")
+            raise Refused(_CHANGED)
 
     def targets(self) -> tuple[int, ...]:
         """Return the marked tasks, or else the focused one; raises Refused if there is none."""
@@ -550,6 +594,7 @@ class View(Screen[None]):
                 new=task,
                 title=self.workspace.tasks[task].title,
             )
+        self.only_as_pointed()
         return task
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
