@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import zlib
 from collections.abc import Callable, Sequence
@@ -233,6 +234,35 @@ def test_a_checkpoint_that_cannot_be_read_is_made_anew(path: Path) -> None:
     store, findings = mended(path)
     assert "erp.json was unusable and has been rebuilt." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '["a"]', "null", "1", '"x"', "{}", '{"meta":[]}', '{"meta":{"1":1}}']
+)
+def test_what_is_no_checkpoint_at_all_is_made_anew(path: Path, text: str) -> None:
+    # As where the output of some program was sent into it.
+    path.write_text(text)
+    assert told(check(path))
+    store, findings = mended(path)
+    assert "erp.json was unusable and has been rebuilt." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+@pytest.mark.parametrize("spoilt", [[], None, {"1": None}, {"x": {}}])
+def test_of_edits_by_hand_a_table_that_is_none_any_more_is_left_out(
+    path: Path, spoilt: object
+) -> None:
+    held = json.loads(path.read_bytes())
+    held["tasks"] = spoilt
+    held["people"] = {"1": {"id": 1, "login": "anna"}}
+    path.write_text(json.dumps(held))
+    store, findings = mended(path)
+    assert "“tasks” in erp.json is no table any more: nothing in it was adopted." in told(findings)
+    assert "1 change made to erp.json by hand was adopted." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    assert [person.login for person in store.workspace.people.values()] == ["anna"]
     store.close()
 
 

@@ -377,8 +377,9 @@ def _read_plain(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]] | None:
 
 def _read_slowly(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]]:
     """Read a checkpoint of this schema or an older one, whatever else it holds."""
-    tables: dict[str, Any] = msgspec.json.decode(data)
-    meta = msgspec.convert(tables.pop(codec.META)["1"], Meta)
+    tables = msgspec.json.decode(data, type=dict[str, Any])
+    meta = msgspec.convert(tables.pop(codec.META), dict[str, Any])["1"]
+    meta = msgspec.convert(meta, Meta)
     if meta.schema > codec.schema():
         raise ValueError(f"schema {meta.schema}")
     rows: _Rows = {}

@@ -13,7 +13,7 @@ import msgspec
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused, StoreError
-from tracker.domain.model import Link
+from tracker.domain.model import KINDS, Link
 from tracker.domain.sentence import Sentence, counted, sentence, system_reason
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
@@ -73,6 +73,8 @@ class _Repair:
         # The history as it will be, and the state after the record the checkpoint names.
         self._history: dict[int, tuple[Record, tuple[RawEdit, ...]]] = {}
         self._at_checkpoint: Snapshot | None = None
+        # The tables of the checkpoint in whose place something else is.
+        self._spoilt: list[str] = []
         self._theirs = self._readable()
         state = self._replayed()
         state = self._with_hand_edits(state)
@@ -140,9 +142,21 @@ class _Repair:
         if self._evidence.snapshot:
             return self._evidence.snapshot
         try:
-            return checkpoint.read(self._evidence.data)
+            found = checkpoint.read(self._evidence.data)
         except codec.UNREADABLE:
             return None
+        self._spoilt = sorted(KINDS.keys() & found.others.keys())
+        for table in self._spoilt:
+            self._tell(
+                sentence(
+                    "“{table}” in {file} is no table any more: nothing in it was adopted.",
+                    table=table,
+                    file=self._log.name,
+                ),
+                grave=True,
+            )
+        others = {name: it for name, it in found.others.items() if name not in KINDS}
+        return found._replace(others=others)
 
     # --- the history
 
@@ -337,7 +351,9 @@ class _Repair:
             self._tell(sentence("A flipped bit in {file} was corrected.", file=self._log.name))
             return state
         kept: list[Edit] = []
-        ours, others = typed(raw_edits(tables(base), tables(self._theirs)))
+        before, after = tables(base), tables(self._theirs)
+        after |= {table: before[table] for table in self._spoilt if table in before}
+        ours, others = typed(raw_edits(before, after))
         for edit in ours:
             try:
                 kept += state.workspace.rebase(Change(Sentence(""), (edit,))).edits
