@@ -287,14 +287,16 @@ def test_who_waits_too_long_is_told_who_is_writing(
     commit(two, "B")
 
 
+@pytest.mark.parametrize("told_there", [b"nobody's name", b"[" * 5000, b"[" * 600 + b"]" * 400])
 def test_whoever_holds_the_lock_without_a_name_is_called_others(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch, path: Path
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, path: Path, told_there: bytes
 ) -> None:
     monkeypatch.setattr(file_lock, "PATIENCE", 0.02)
     store = opened()
     commit(store, "A")
     lock = path.with_suffix(".lock")
-    lock.write_bytes(b"nobody's name")
+    lock.write_bytes(told_there)
+    os.truncate(lock, 1 << 29)
     with lock.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(Busy) as told:

@@ -20,13 +20,14 @@ from tracker.store.files import (
     demand_names,
     failure,
     plain,
-    read_path,
 )
 
 # How long a writer waits for the lock by default, and how long it rests between two tries, in
 # seconds.
 PATIENCE = 5.0
 _REST = 0.005
+# So long is what a lock says, in bytes.
+_LONGEST = 1000
 # How a lock begins: not used yet, named by a holder, or as a power cut leaves what was not written.
 _OURS = (b"", b'["', b"\0\0")
 
@@ -115,7 +116,7 @@ class Lock:
         with suppress(OSError):  # its name is a courtesy, which a full disk may cost
             # Other programs have files of that name, too: what is in those is not ours to replace.
             if self._file is not None and os.pread(self._file, 2, 0) in _OURS:
-                os.pwrite(self._file, holder.ljust(1000), 0)
+                os.pwrite(self._file, holder.ljust(_LONGEST), 0)
 
     def _taken(self) -> bool:
         try:
@@ -149,9 +150,15 @@ class Lock:
         return file
 
     def _busy(self) -> Busy:
+        holder = None
         try:
-            who, process, host = msgspec.json.decode(read_path(self._path) or b"")
-            holder: Holder | None = Holder(str(who), str(int(process)), str(host))
-        except (OSError, StoreError, ValueError, TypeError):
-            holder = None
+            file = plain(self._path, os.O_RDONLY)
+            try:
+                # Whoever may write there may have written anything.
+                who, process, host = msgspec.json.decode(os.pread(file, _LONGEST, 0))
+            finally:
+                os.close(file)
+            holder = Holder(str(who), str(int(process)), str(host))
+        except (OSError, StoreError, ValueError, TypeError, RecursionError):
+            pass
         return busy(os.path.basename(self._of), holder)
