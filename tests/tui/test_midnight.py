@@ -12,11 +12,12 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.stage import shown
-from tracker.domain.verbs import commands
+from tracker.domain.verbs import arrows, commands
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.task.detail_pane import DetailPane
-from tracker.tui.view.frame import HeadLine
+from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.view.view import View
 
 
 class Clock:
@@ -92,3 +93,28 @@ async def test_the_clock_is_looked_at_without_a_key(tmp_path: Path) -> None:
                 return
             await pilot.pause(0.05)
         raise AssertionError(head(pilot))
+
+
+async def test_a_key_is_not_about_what_the_new_day_put_in_the_place_of_a_task(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, (100, 30)) as (clock, pilot):
+        app = pilot.app
+        assert isinstance(app, TrackerApp)
+        for days in (2, 3):
+            due = clock.at.date() + timedelta(days)
+            await app.carry_out(partial(commands.add_task, title=f"in {days}", due=due))
+        await app.carry_out(partial(arrows.link, source=2, target=3))
+        app.show_view("today", 1)
+        await pilot.pause()
+        await pilot.pause()
+        view = app.screen
+        assert isinstance(view, View)
+        assert view.focused_task == 1
+        await days_later(clock, pilot, 4)
+        here = view.focused_task
+        assert here not in (None, 1)
+        await pilot.press("d")
+        await pilot.pause()
+        assert f"it was 1 and is {here} " in shown(view.query_one(StatusLine))
+        assert app.workspace.tasks[here or 0].state == "todo"

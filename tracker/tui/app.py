@@ -587,11 +587,14 @@ class TrackerApp(private_parts.EndingApp):
         """Show what is true now, after what was `done` here if anything was."""
         edits = done.change.edits if done else ()
         own = frozenset(edit.entity.id for edit in edits if edit.table == "tasks")
-        news = self.session.workspace.seq != self.workspace.seq + bool(done)
+        self._aim(news=self.session.workspace.seq != self.workspace.seq + bool(done), own=own)
+        self.workspace = self.session.workspace
+
+    def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
+        """Have the views keep what keys are about, before they show something else."""
         for screen in self.screen_stack:
             if isinstance(screen, WorkScreen):
                 screen.aim(news=news, own=own)
-        self.workspace = self.session.workspace
 
     def survives(self, error: Exception, part: MessagePump | None = None) -> bool:
         """Draw what has failed anew, and say so.
@@ -652,7 +655,10 @@ class TrackerApp(private_parts.EndingApp):
 
     def look_at_the_clock(self) -> None:
         """Switch to the new day after midnight."""
-        self.today = self._shown.now().today
+        today = self._shown.now().today
+        if today != self.today:
+            self._aim(news=True)
+            self.today = today
 
     def _mark_news(self, records: Sequence[Record]) -> None:
         """Mark what others have changed, until the next key."""
