@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 from pathlib import Path
+from time import process_time
 from typing import Any, Literal
 
 import pytest
@@ -642,3 +643,26 @@ def test_an_arrow_that_overtakes_a_return_is_refused_by_name(desk: Desk) -> None
         "3 Abnahme may send work back to 1 Konzept, so 1 Konzept cannot come after it; the arrow"
         " was skipped. Remove the return arrow first."
     ) in said(report)
+
+
+def test_thousands_of_arrows_are_drawn_anew_within_seconds(tmp_path: Path) -> None:
+    def rows(needs: str) -> str:
+        lines = (f"{n},T {n},{needs.format(n - 1, n - 2)}" for n in range(3, 3_000))
+        return "\n".join(("Nr,Title,Predecessors", "1,T 1,", "2,T 2,1", *lines, ""))
+
+    desk = Desk(tmp_path)
+    desk.take(rows("{}"))
+    begun = process_time()
+    update = desk.update(rows("{}; {}"))
+    ws = desk.ws.apply(update.plan(desk.ws, NOW, update.usual())[0])
+    assert process_time() - begun < 15
+    assert len(ws.links) == 2_998 + 2_997
+
+
+def test_thousands_of_tasks_with_one_title_are_known_again_within_seconds(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Title,Department,Effort\n" + "Abnahme,RZ,1\n" * 5_000)
+    begun = process_time()
+    update = desk.update("Title,Department,Effort\n" + "Abnahme,RZ,2\n" * 5_000)
+    assert process_time() - begun < 15
+    assert [row.task for row in update.comparison.changed] == list(range(1, 5_001))

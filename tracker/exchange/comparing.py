@@ -329,13 +329,11 @@ class _Comparing:
         if _alike(kind, ours, theirs):
             return None
         here = {end: _options(kind, link) for end, link in ours.items()}
-        titles = [each.fields["title"] for each in self.source.tasks]
         changed = self._redrawn(id, kind, ours, theirs)
         if changed == "there" and not self._guesses.isdisjoint(ours.keys() ^ theirs.keys()):
             changed = "unknown"
-        return FieldDifference(
-            kind, _arrows(here, titles), _arrows(theirs, titles), changed, theirs
-        )
+        rows = self.source.tasks
+        return FieldDifference(kind, _arrows(here, rows), _arrows(theirs, rows), changed, theirs)
 
     def _redrawn(
         self,
@@ -451,12 +449,14 @@ def end_key(place: int, ids: Mapping[int, int]) -> int:
     return ids.get(place, -place - 1)
 
 
-def _arrows(ends: Mapping[int, Mapping[str, Any]], titles: Sequence[str]) -> Sentence:
+def _arrows(ends: Mapping[int, Mapping[str, Any]], rows: Sequence[SourceTask]) -> Sentence:
     """Return arrows as a list has them: `3; 12+2`, and returns with their rates."""
     parts = []
     for end, options in sorted(ends.items(), key=lambda each: (each[0] < 0, abs(each[0]))):
         lag, rate = options.get("lag"), options.get("rate")
-        named = str(end) if end >= 0 else f"“{harmless_value(titles[-end - 1])}”"
+        named = str(end)
+        if end < 0:
+            named = f"“{harmless_value(rows[-end - 1].fields['title'])}”"
         text = f"{named}{lag:+g}" if lag else named
         parts.append(text if rate is None else f"{text}:{rate:.0%}:{options.get('share', 1):.0%}")
     return Sentence("{text}", {"text": "; ".join(parts)}) if parts else _NOTHING

@@ -37,8 +37,6 @@ from tracker.exchange.source import (
     too_many_rows,
 )
 
-# The moments that a task of ours has.
-
 
 class _Need(msgspec.Struct):
     id: int

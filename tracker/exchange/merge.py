@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from itertools import pairwise
@@ -211,13 +212,13 @@ class _Laying:
                 )
                 self._warn(0, "", "", why)
             return name
-        name = self.ws.projects[max(filter(None, old), key=old.count)].name
-        if not self.source.chosen:
-            why = sentence(
-                "New tasks without a project belong to {project}, as most of this list does.",
-                project=name,
-            )
-            self._warn(0, "", "", why)
+        ((most, _count),) = Counter(filter(None, old)).most_common(1)
+        name = self.ws.projects[most].name
+        why = sentence(
+            "New tasks without a project belong to {project}, as most of this list does.",
+            project=name,
+        )
+        self._warn(0, "", "", why)
         return name
 
     def _entities(self) -> None:
@@ -388,9 +389,9 @@ class _Laying:
 
     def _returns(self, needs: list[SourceLink]) -> list[int]:
         """Return the places of the arrows that become returns, beside what is here already too."""
-        back = _returns_among(needs)
+        back = set(_returns_among(needs))
         if not self.kept:
-            return back
+            return sorted(back)
         ahead: dict[int, list[int]] = {}
 
         def onward(at: int) -> Iterator[int]:
@@ -398,11 +399,19 @@ class _Laying:
             yield from ahead.get(at, ())
 
         # An arrow from a later row to an earlier one is the likelier return.
-        for at, link in sorted(enumerate(needs), key=lambda arc: arc[1].source > arc[1].target):
-            source, target = self.tasks[link.source], self.tasks[link.target]
-            if at not in back and source in graph.reach(target, onward):
-                back.append(at)
-            elif at not in back:
+        ranked = sorted(enumerate(needs), key=lambda arc: arc[1].source > arc[1].target)
+        arcs = [(at, self.tasks[x.source], self.tasks[x.target]) for at, x in ranked]
+        arcs = [arc for arc in arcs if arc[0] not in back]
+        for _at, source, target in arcs:
+            ahead.setdefault(source, []).append(target)
+        # Only an arrow within a component of all of them together can close a loop.
+        parts = graph.components({*ahead, *self.ws.tasks}, onward)
+        part = {task: at for at, tasks in enumerate(parts) for task in tasks}
+        ahead.clear()
+        for at, source, target in arcs:
+            if part[source] == part[target] and source in graph.reach(target, onward):
+                back.add(at)
+            else:
                 ahead.setdefault(source, []).append(target)
         return sorted(back)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -205,36 +206,39 @@ class _Search:
         What came with the list is meant before what has its title now, and only that may have
         been deleted.
         """
-        here: dict[tuple[str, str], list[int]] = {}
+        here: dict[tuple[str, str], deque[int]] = {}
         ranked = [
             (not self._is_listed(task), id not in self.ws.tasks, id)
             for id, task in self._free.items()
         ]
         for _unlisted, _gone, id in sorted(rank for rank in ranked if rank[:2] != (True, True)):
             for key in self._keys(self._free[id], departments):
-                here.setdefault(key, []).append(id)
+                here.setdefault(key, deque()).append(id)
         rows = list(self._rows())
         keys = [(_title(row), self._department(row) if departments else "") for _, row in rows]
         rivals = Counter(keys)
+        sure = into is self._here
         for (place, row), key in zip(rows, keys, strict=True):
-            free = [id for id in here.get(key, ()) if id in self._free]
-            fitting = [id for id in free if self._fits(row, self._free[id])]
-            if into is self._here:
-                found = self._sure(row, fitting)
-            else:
-                found = fitting if len(fitting) == 1 == rivals[key] else []
-            if found:
+            known = here.get(key, deque())
+            if not sure and rivals[key] > 1:
+                continue
+            # Thousands may have one title: what was taken is not passed by each row again.
+            while known and known[0] not in self._free:
+                known.popleft()
+            fitting = (x for x in known if x in self._free and self._fits(row, self._free[x]))
+            found = list(islice((x for x in fitting if not sure or self._is_sure(row, x)), 2))
+            if found and (sure or len(found) == 1):
                 self._take(place, found[0], into)
 
-    def _sure(self, row: SourceTask, found: list[int]) -> list[int]:
-        """Return which of the tasks that have its title and department a row surely is.
+    def _is_sure(self, row: SourceTask, task: int) -> bool:
+        """Return whether a row surely is a task that has its title and department.
 
         Where the numbers are ours, and it has that of another one, it can only be one that it has
         brought itself.
         """
         if not (self._ours and self._trusted and row.wanted is not None):
-            return found
-        return [id for id in found if self.past.then and id not in self._then]
+            return True
+        return self.past.then is not None and task not in self._then
 
     def _by_likeness(self) -> None:
         """Find, among tasks that came with those found and are missing, titles much like these."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import msgspec
@@ -61,10 +61,10 @@ class Decision(msgspec.Struct, frozen=True):
         return tuple(
             row
             for row in comparison.changed
-            if (row.doubtful and row.place not in taken | self.new)
-            or (
-                any((row.place, each.field) not in self.fields for each in row.of(*CONTESTED))
-                and row.place not in self.new
+            if row.place not in self.new
+            and (
+                (row.doubtful and row.place not in taken)
+                or any((row.place, each.field) not in self.fields for each in row.of(*CONTESTED))
             )
         )
 
@@ -349,12 +349,18 @@ class _Updating:
             task = self.ws.tasks[row.task]
             raise commands.changed_since(task, commands.task_name(self.ws, task.id))
         self._do(edits.change(_STEP))
+        ends = self._ends.get((kind, row.place), ())
+        self._drawn.update(at for at, end in ends if end in wanted and end not in drawn)
+
+    @cached_property
+    def _ends(self) -> dict[tuple[LinkKind, int], list[tuple[int, int]]]:
+        """The other ends of the arrows of a kind of a row, each with the place of the arrow."""
+        found: dict[tuple[LinkKind, int], list[tuple[int, int]]] = {}
         for at, arrow in enumerate(self.source.links):
-            ends = end_key(arrow.source, self._ids), end_key(arrow.target, self._ids)
-            one, other_end = ends if kind == "returns" else ends[::-1]
-            missing = other_end in wanted and other_end not in drawn
-            if arrow.kind == kind and one == row.task and missing:
-                self._drawn.add(at)
+            ends = arrow.source, arrow.target
+            one, other = ends if arrow.kind == "returns" else ends[::-1]
+            found.setdefault((arrow.kind, one), []).append((at, end_key(other, self._ids)))
+        return found
 
     def _listed_arrows(self, ws: Workspace, task: int, kind: LinkKind) -> dict[int, Link]:
         """Return the arrows of a task by their other ends, as far as these are in the list."""
