@@ -37,6 +37,7 @@ from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.dialogs.underway import Underway
+from tracker.tui.drift.screen import DriftScreen
 from tracker.tui.log.screen import LogScreen
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.table.screen import TasksScreen
@@ -291,7 +292,7 @@ async def test_a_key_is_not_about_what_is_where_a_search_began(tmp_path: Path) -
 
 async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:
     """Return the letter that leads from task 2 to another one."""
-    for letter in "asdfghjkl":
+    for letter in "asdfghjklqweruiopvbnmtxczy":
         await pilot.press("i", letter)
         there = view.focused_task == task
         view.focus_task(2)
@@ -309,6 +310,28 @@ async def test_letters_lead_to_what_they_were_on(name: str, tmp_path: Path) -> N
         await pilot.press("i")
         bob.do(ABOVE)
         await up_to(pilot, app, bob)
+        await pilot.press(letter)
+        assert view.focused_task == 4
+
+
+async def test_letters_lead_to_what_they_were_on_in_lines_that_come_later(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await shown_in("board", app, pilot, bob)
+        bob.do(partial(take, name="Plan", reason="", projects=(), capacity=False, chances={}))
+        bob.do(commands.on_each(commands.edit_task, (2, 4, 5), likely=5.0))
+        await up_to(pilot, app, bob)
+        app.show_drift()
+        await pilot.pause()
+        view = app.screen
+        assert isinstance(view, DriftScreen)
+        while not view.focus_task(4):
+            await pilot.pause(0.01)
+        letter = await letter_on(4, view, pilot)
+        await pilot.press("i")
+        lines = len(view.rows.rows)
+        bob.do(partial(commands.edit_task, task=1, likely=5.0))
+        while len(view.rows.rows) == lines:
+            await pilot.pause(0.01)
         await pilot.press(letter)
         assert view.focused_task == 4
 

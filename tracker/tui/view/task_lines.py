@@ -77,6 +77,10 @@ class TaskLines(Listing):
         at = next((at for at in self.rows.rows if self.task_at(at) == task), None)
         return at is not None and (self.rows.row == at or self.rows.go_to(at))
 
+    def landmark(self, place: int) -> object:
+        """Return the task of a line."""
+        return self.task_at(place)
+
     def on_resize(self) -> None:
         """Lay out anew."""
         if self.size != self._laid_out_for:

@@ -439,7 +439,8 @@ class View(Screen[None]):
             )
 
     def on_click(self) -> None:
-        """Take what is clicked for what the next key is about."""
+        """Take what is clicked for what is meant from now on."""
+        self._lost, self._strayed = (), False
         self._forget_aim()
 
     def _forget_aim(self) -> None:
