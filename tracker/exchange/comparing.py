@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Literal
@@ -175,10 +175,10 @@ class _Comparing:
             if one in self.ids and there and not itself:
                 ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
                 ends.setdefault(end_key(other, self.ids), link.options)
-        self._brought: dict[tuple[str, int], dict[int, Link]] = {}
+        self._brought: dict[tuple[str, int], list[Link]] = {}
         for arrow in past.links.values():
-            one, other = (arrow.target, arrow.source)[:: 1 if arrow.kind == "needs" else -1]
-            self._brought.setdefault((arrow.kind, one), {})[other] = arrow
+            one = arrow.target if arrow.kind == "needs" else arrow.source
+            self._brought.setdefault((arrow.kind, one), []).append(arrow)
 
     def row(self, place: int, row: SourceTask) -> RowDifference:
         """Return a row beside its task."""
@@ -233,8 +233,11 @@ class _Comparing:
         if redone or (self.source.own and self.past.then is None):
             return self._changed_sometime(task, field, theirs)
         if known:
-            if any(self._was(field, value, theirs) for value in known):
+            if self._was(field, known[-1], theirs):
                 return "here"
+            if self._was(field, known[0], theirs):
+                # Either it was set back there, or this is a copy in which nobody has changed it.
+                return "unknown"
             return "there" if known[-1] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there.
         default = getattr(_DEFAULT, field)
@@ -321,7 +324,7 @@ class _Comparing:
         said = self._arrows.get((kind, id), {})
         if not said and kind not in self._given:
             return None
-        ours = self._drawn(self.ws, id, kind, said)
+        ours = self._drawn_in(self.ws, id, kind, said)
         theirs = {end: options for end, options in said.items() if not self._turned(id, kind, end)}
         # A cell not understood in full does not show that an arrow is gone.
         if kind in row.unread or kind not in self._given:
@@ -348,20 +351,19 @@ class _Comparing:
             if any(_alike(kind, earlier, theirs) for earlier in self._drawn_earlier(id, kind)):
                 return "here"
             return "unknown" if redrawn or not self.past.whole else "there"
-        before: Mapping[int, Link]
-        if then and self._is_listed(id):
-            before = self._drawn(then, id, kind, theirs)
-        elif id in self.past.fields:
-            brought = self._brought.get((kind, id), {})
-            before = {end: link for end, link in brought.items() if end in self._listed}
-        elif ours or redrawn:
-            return "unknown" if theirs else "here"
-        else:
+        listed = then is not None and self._is_listed(id)
+        if not listed and id not in self.past.fields:
+            if ours or redrawn:
+                return "unknown" if theirs else "here"
             return "there"
-        if _alike(kind, before, theirs):
+        brought = self._drawn(self._brought.get((kind, id), ()), id, kind, theirs)
+        if _alike(kind, brought, theirs):
             return "here"
+        if then and listed and _alike(kind, self._drawn_in(then, id, kind, theirs), theirs):
+            # As of a field: set back there, or a copy in which nobody has drawn anything.
+            return "unknown"
         drawn = {end: _options(kind, link) for end, link in ours.items()}
-        return "there" if _alike(kind, before, drawn) else "both"
+        return "there" if _alike(kind, brought, drawn) else "both"
 
     def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[dict[int, Link]]:
         """Walk back over the arrows that a task had before each change of them."""
@@ -375,19 +377,29 @@ class _Comparing:
             ends = {x.source if kind == "needs" else x.target: x for x in arrows.values()}
             yield {end: link for end, link in ends.items() if end in self._listed}
 
-    def _drawn(self, ws: Workspace, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
-        """Return the arrows of a kind between a task and others of the list, by the other end."""
-        if kind == "needs":
-            arrows = {x.source: x for x in ws.arrows_in.get(id, ()) if x.kind == kind}
-        else:
-            arrows = {x.target: x for x in ws.arrows_out.get(id, ()) if x.kind == kind}
+    def _drawn_in(
+        self, ws: Workspace, id: int, kind: LinkKind, said: Container[int]
+    ) -> dict[int, Link]:
+        """Return the arrows of a task that go to others of the list; see `_drawn`."""
+        known = ws.arrows_in if kind == "needs" else ws.arrows_out
+        return self._drawn((x for x in known.get(id, ()) if x.kind == kind), id, kind, said)
+
+    def _drawn(
+        self, arrows: Iterable[Link], id: int, kind: LinkKind, said: Container[int]
+    ) -> dict[int, Link]:
+        """Return those of the arrows of a kind that go to others of the list, by the other end."""
+        ends = {x.source if kind == "needs" else x.target: x for x in arrows}
+        return {
+            end: x
+            for end, x in ends.items()
             # A need of the list that closed a loop is a return here: it is no difference.
-            arrows = {
-                end: x
-                for end, x in arrows.items()
-                if end in said or id not in self._arrows.get(("needs", end), ())
-            }
-        return {end: link for end, link in arrows.items() if end in self._listed}
+            if end in self._listed
+            and (
+                kind == "needs"
+                or end in said
+                or id not in self._arrows.get(("needs", end), ())
+            )
+        }
 
     def _turned(self, id: int, kind: str, end: int) -> bool:
         """Return whether a need of the list is a return here, because it closes a loop."""

@@ -26,9 +26,10 @@ class Lookback(msgspec.Struct):
     `then` is the plan as it was when an export of ours was written, which had the tasks that are
     `listed`: a list says anew what differs from that. It is None for a list of anybody's, for an
     export that does not say when it was written, and for one of a copy that has gone on for
-    itself. `fields` and `links` are what imports have set, by task and by arrow, those of the
-    list itself since `then`; what people have done since is not in them. `lists` are the names of
-    files and the tasks that came with them, versions of one list together.
+    itself. `fields` are what imports have set, by task, those of the list itself since `then`, and
+    `links` what arrows they have left, by kind and ends, with those of `then`; what people have done
+    since is not in them. `lists` are the names of files and the tasks that came with them, versions
+    of one list together.
 
     `earlier` are the values of a field before each change, whoever made it, and `redrawn` what was
     drawn and what was taken away of the arrows of a kind of a task after its creation. `called`
@@ -40,7 +41,7 @@ class Lookback(msgspec.Struct):
     then: Workspace | None = None
     listed: frozenset[int] = frozenset()
     fields: dict[int, dict[str, Any]] = {}
-    links: dict[int, Link] = {}
+    links: dict[tuple[LinkKind, int, int], Link] = {}
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
     redrawn: dict[tuple[LinkKind, int], list[tuple[Link | None, Link | None]]] = {}
@@ -56,6 +57,7 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
     past = Lookback(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
     if then and source.last_known:
         past.listed = frozenset(source.last_known.tasks_of(then))
+        past.links = {_ends(link): link for link in then.links.values()}
     taken_back = _taken_back(kept)
     for record in kept:
         _note_changes(past, record)
@@ -119,10 +121,10 @@ def _note_import(past: Lookback, record: Record, file: str) -> None:
     for edit in record.change.edits:
         entity = edit.entity
         if isinstance(entity, Link):
-            if edit.after is None:
-                past.links.pop(entity.id, None)
-            else:
-                past.links[entity.id] = entity
+            if isinstance(edit.before, Link):
+                past.links.pop(_ends(edit.before), None)
+            if edit.after is not None:
+                past.links[_ends(entity)] = entity
         elif isinstance(entity, Task) and edit.after is not None:
             fields = edit.fields if edit.before else entity.__struct_fields__
             values = past.fields.setdefault(entity.id, {})
@@ -137,6 +139,10 @@ def _note_import(past: Lookback, record: Record, file: str) -> None:
         tasks |= born
     if born and not same:
         past.lists.append(({file}, born))
+
+
+def _ends(link: Link) -> tuple[LinkKind, int, int]:
+    return link.kind, link.source, link.target
 
 
 def _note_changes(past: Lookback, record: Record) -> None:
