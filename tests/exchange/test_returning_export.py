@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tracker.domain.errors import Conflict
 from tracker.domain.model import Project
 from tracker.domain.sentence import Sentence
 from tracker.domain.verbs import commands, upkeep
-from tracker.domain.verbs.arrows import link, unlink
+from tracker.domain.verbs.arrows import edit_link, link, unlink
 from tracker.exchange.updating import Update
 
 FIRST = (
@@ -312,3 +313,56 @@ def test_an_export_that_says_nonsense_of_its_part_is_not_dated(desk: Desk, part:
     content = json.loads(handed_out(desk.ws, "plan.json", tasks=(1, 2)))
     content["last_known"]["part"] = part
     assert not update(desk, json.dumps(content).encode(), ".json").comparison.dated
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_what_the_list_sets_back_in_a_later_round_is_asked(desk: Desk, ending: str) -> None:
+    data = exported(desk, ending)
+    came = update(desk, changed(data, ending, 2, effort=2.0, needs="1+3"), ending)
+    desk.do(came.command(came.usual()))
+    came = update(desk, data, ending)
+    (row,) = told(came).values()
+    assert {each[0]: each[3] for each in row} == {"effort": "unknown", "needs": "unknown"}
+    assert came.usual().fields == frozenset()
+    came = update(desk, changed(data, ending, 2, effort=3.0, needs="1+4"), ending)
+    assert {field for _place, field in came.usual().fields} == {"effort", "needs"}
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_an_arrow_that_a_round_has_brought_and_somebody_has_changed_stays(
+    desk: Desk, ending: str
+) -> None:
+    data = changed(exported(desk, ending), ending, 2, needs="1+3")
+    came = update(desk, data, ending)
+    desk.do(came.command(came.usual()))
+    (arrow,) = (each.id for each in desk.ws.arrows_in[2])
+    for change in (partial(edit_link, link=arrow, lag=0.0), partial(unlink, link=arrow)):
+        desk.do(change)
+        came = update(desk, data, ending)
+        assert [each[0][3] for each in told(came).values()] == ["here"]
+        assert came.usual().fields == frozenset()
+
+
+def test_what_was_emptied_in_an_export_for_another_program_is_asked(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.do(partial(commands.add_task, title="Bau", due=date(2026, 12, 1), notes="seen"))
+    rows = json.loads(handed_out(desk.ws, "plan.taskwarrior.json"))
+    del rows[0]["due"], rows[0]["annotations"]
+    came = desk.update(json.dumps(rows), "plan.taskwarrior.json")
+    assert [each[::3] for row in told(came).values() for each in row] == [
+        *(("due", "unknown"), ("notes", "unknown")),
+    ]
+    assert came.usual().fields == frozenset()
+
+
+def test_an_arrow_that_taskwarrior_has_taken_away_goes_with_the_update(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    form = {"entry": "20261130T100000Z", "status": "pending"}
+    one = {"uuid": "00000000-0000-4000-8000-000000000001", "description": "Konzept", **form}
+    other = {"uuid": "00000000-0000-4000-8000-000000000002", "description": "Bau", **form}
+    name = "list.json"
+    desk.take(json.dumps([one, {**other, "depends": [one["uuid"]]}]), name)
+    assert len(desk.ws.links) == 1
+    came = desk.update(json.dumps([one, other]), name)
+    desk.do(came.command(came.usual()))
+    assert not desk.ws.links

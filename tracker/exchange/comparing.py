@@ -239,10 +239,11 @@ class _Comparing:
                 # Either it was set back there, or this is a copy in which nobody has changed it.
                 return "unknown"
             return "there" if known[-1] == ours else "both"
-        # The earlier values are unknown: what is only here is not taken for deleted there.
+        # The earlier values are unknown: what is only here is not taken for deleted there; where it
+        # went out from here it may have been.
         default = getattr(_DEFAULT, field)
         if theirs == default:
-            return "here"
+            return "unknown" if self.source.ours else "here"
         # Nor is what has been emptied here taken for new there.
         emptied = (task, field) in self.past.earlier or not self.past.whole
         return "there" if ours == default and not emptied else "unknown"
@@ -354,7 +355,7 @@ class _Comparing:
         listed = then is not None and self._is_listed(id)
         if not listed and id not in self.past.fields:
             if ours or redrawn:
-                return "unknown" if theirs else "here"
+                return "unknown" if theirs or self.source.ours else "here"
             return "there"
         brought = self._drawn(self._brought.get((kind, id), ()), id, kind, theirs)
         if _alike(kind, brought, theirs):
@@ -394,11 +395,7 @@ class _Comparing:
             for end, x in ends.items()
             # A need of the list that closed a loop is a return here: it is no difference.
             if end in self._listed
-            and (
-                kind == "needs"
-                or end in said
-                or id not in self._arrows.get(("needs", end), ())
-            )
+            and (kind == "needs" or end in said or id not in self._arrows.get(("needs", end), ()))
         }
 
     def _turned(self, id: int, kind: str, end: int) -> bool:

@@ -27,9 +27,9 @@ class Lookback(msgspec.Struct):
     `listed`: a list says anew what differs from that. It is None for a list of anybody's, for an
     export that does not say when it was written, and for one of a copy that has gone on for
     itself. `fields` are what imports have set, by task, those of the list itself since `then`, and
-    `links` what arrows they have left, by kind and ends, with those of `then`; what people have done
-    since is not in them. `lists` are the names of files and the tasks that came with them, versions
-    of one list together.
+    `links` what arrows they have left, by kind and ends, with those of `then`; what people have
+    done since is not in them. `lists` are the names of files and the tasks that came with them,
+    versions of one list together.
 
     `earlier` are the values of a field before each change, whoever made it, and `redrawn` what was
     drawn and what was taken away of the arrows of a kind of a task after its creation. `called`

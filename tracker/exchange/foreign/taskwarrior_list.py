@@ -48,7 +48,7 @@ _COMPUTED = ("id", "urgency", "mask", "imask", "rtype", "template", "last", "rla
 _SAYS = frozenset(
     (
         *("title", "state", "priority", "due", "not_before", "project", "tags", "notes"),
-        "recurrence",
+        *("recurrence", "needs"),
     )
 )
 
