@@ -61,7 +61,7 @@ def workspace_xlsx(out: Handout) -> bytes:
 def _stamp(book: Workbook, out: Handout) -> None:
     """Note the last that the workbook has: what came later is not known to it."""
     last = LastKnown.of(out.whole, out.ws.tasks if out.is_part else ())
-    said = f"{last.record} {last.task}"
+    said = f"{last.record}"
     if last.changed:
         said += f" {last.changed.isoformat()}"
     said += f" {last.mark}"

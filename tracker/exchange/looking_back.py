@@ -53,7 +53,7 @@ class Lookback(msgspec.Struct):
 def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookback:
     """Return what the history that has led to a workspace says of a list."""
     kept = list(records)
-    then = plan_then(kept, ws, source.last_known)
+    then = _plan_then(kept, ws, source.last_known)
     past = Lookback(then, whole=kept[0].seq == 1 if kept else ws.seq == 0)
     if then and source.last_known:
         past.listed = frozenset(source.last_known.tasks_of(then))
@@ -69,7 +69,7 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
     return past
 
 
-def plan_then(
+def _plan_then(
     records: Sequence[Record], ws: Workspace, last_known: LastKnown | None
 ) -> Workspace | None:
     """Return the plan that an export of ours is of.
@@ -220,7 +220,7 @@ class Names:
         """Return the names, as they compare, of what was here and is no longer."""
         given_up = (alike(name) for _id, names in self._called.get(kind, ()) for name in names)
         known = self._earlier(kind) if self._then else given_up
-        return frozenset(known).difference(self._here(kind))
+        return frozenset(known).difference(self.here(kind))
 
     def means(self, kind: type[Named], id: int, text: str) -> bool:
         """Return whether a name of the list means something that is here."""

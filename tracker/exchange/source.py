@@ -148,16 +148,15 @@ class SourceLink(msgspec.Struct):
 
 
 class LastKnown(msgspec.Struct, frozen=True):
-    """The last an export of ours has: the number of a record, that of a task, and a moment.
+    """The last an export of ours has: the number of a record, and a moment.
 
     The moment is when a task of it was last created or changed, if that is known, and `mark` stands
     for what has no moment: which tasks, arrows and names there were. Of a copy of the workspace
-    that has gone on for itself the numbers alone say nothing. `part` are the numbers of the tasks
+    that has gone on for itself the number alone says nothing. `part` are the numbers of the tasks
     that it has (`1-3,7`), where these are not all.
     """
 
     record: int
-    task: int
     changed: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     mark: str = ""
     part: Annotated[str, msgspec.Meta(pattern=PART, max_length=LONGEST_PART)] = ""
@@ -168,7 +167,7 @@ class LastKnown(msgspec.Struct, frozen=True):
         runs = groupby(enumerate(sorted(part)), lambda each: each[1] - each[0])
         ends = [(ids[0], ids[-1]) for _at, run in runs for ids in ([id for _place, id in run],)]
         said = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
-        return cls(ws.seq, ws.next_id(Task) - 1, *_newest(ws.entities()), said)
+        return cls(ws.seq, *_newest(ws.entities()), said)
 
     def tasks_of(self, ws: Workspace) -> Iterable[int]:
         """Return which tasks of its plan the export has."""

@@ -26,7 +26,7 @@ MAX_LINES = 5 * MAX_ROWS
 MAX_BLANKS = MAX_ROWS
 # How many rows are searched for a header.
 HEAD = 100
-# The property of our own workbooks with the numbers of the last change and the last task there.
+# The property of our own workbooks with what LastKnown has of the last change.
 LAST_KNOWN = "tracker-last-change"
 # Those with the numbers of its tasks, one after the other, where these are not all.
 PART_KNOWN = "tracker-part-"

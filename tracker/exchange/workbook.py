@@ -53,7 +53,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
 # ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|007[Ff]|[Ff]{3}[EeFf])_")
-_LAST_KNOWN = re.compile(r"(\d{1,15}) (\d{1,15})(?: (\S{9,40}))?(?: ([0-9a-f]{8}))?")
+_LAST_KNOWN = re.compile(r"(\d{1,15})(?: (\S{9,40}))?(?: ([0-9a-f]{8}))?")
 # Excel takes formats of 255 characters, each of them at most `&quot;`; nobody searches longer ones.
 _LONG_FORMAT = re.compile(rb"formatCode\s*=\s*(?:\"[^\"]{1531}|'[^']{1531})")
 _STYLES = "xl/styles.xml"
@@ -196,9 +196,9 @@ def _last_known(workbook: Any) -> LastKnown | None:
         return None
     changed = None
     with suppress(ValueError):
-        changed = datetime.fromisoformat(found[3] or "")
+        changed = datetime.fromisoformat(found[2] or "")
     known = changed if changed and changed.tzinfo else None
-    return LastKnown(int(found[1]), int(found[2]), known, found[4] or "", part)
+    return LastKnown(int(found[1]), known, found[3] or "", part)
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:
