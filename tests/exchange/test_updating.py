@@ -666,3 +666,26 @@ def test_thousands_of_tasks_with_one_title_are_known_again_within_seconds(tmp_pa
     update = desk.update("Title,Department,Effort\n" + "Abnahme,RZ,2\n" * 5_000)
     assert process_time() - begun < 15
     assert [row.task for row in update.comparison.changed] == list(range(1, 5_001))
+
+
+@pytest.mark.parametrize(
+    ("rows", "gone", "new"),
+    [
+        ("1;Konzept;Netz\n2;Freigabe;Netz\n3;Umzug;Netz\n", (2,), []),
+        (
+            "1;Konzept;Netz\n2;Kauf;Netz\n3;Kabel;Netz\n4;Freigabe;Netz\n5;Umzug;Netz\n",
+            (),
+            ["Kauf"],
+        ),
+        ("1;Konzept;Netz\n2;Freigabe;Netz\n3;Kabel;Netz\n4;Umzug;Netz\n", (), []),
+    ],
+)
+def test_rows_that_were_numbered_anew_are_known_by_their_titles(
+    tmp_path: Path, rows: str, gone: tuple[int, ...], new: list[str]
+) -> None:
+    desk = Desk(tmp_path)
+    head = "Nr;Vorgang;Abteilung\n"
+    desk.take(f"{head}1;Konzept;Netz\n2;Kabel;Netz\n3;Freigabe;Netz\n4;Umzug;Netz\n")
+    came = desk.update(head + rows)
+    assert told(came) == {}
+    assert (came.comparison.gone, [row.title for row in came.comparison.new]) == (gone, new)

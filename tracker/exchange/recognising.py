@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -311,10 +312,33 @@ class _Search:
         What was added to a list, or to a copy of the workspace, may have the number of a task that
         was created here meanwhile, a title much like its, and be of one department with it.
         """
-        if self._undated:
+        if self._undated or self._is_anothers(row, task):
             return False  # of a part of the plan, it may have the number of a task it does not have
         was_there = task.id in self._then and task.id not in self.ws.tasks
         return was_there or (self._is_listed(task) and self._much_the_same(row, task))
+
+    def _is_anothers(self, row: SourceTask, task: Task) -> bool:
+        """Return whether the title of either is that of another one.
+
+        Whoever takes a row out of a list, or puts one in, numbers those behind it anew; in an
+        export of ours a number stays what it is.
+        """
+        if self._ours:
+            return False
+        tasks, rows = self._waiting
+        mine = self._titles(task)
+        here = not tasks.get(_title(row), {task.id}) <= {task.id}
+        return here or any(rows[title] > (title == _title(row)) for title in mine)
+
+    @cached_property
+    def _waiting(self) -> tuple[Mapping[str, set[int]], Counter[str]]:
+        """The tasks of the list and its rows that have not found each other, by their titles."""
+        tasks: dict[str, set[int]] = {}
+        for task in self._free.values():
+            if self._is_listed(task):
+                for title in self._titles(task):
+                    tasks.setdefault(title, set()).add(task.id)
+        return tasks, Counter(_title(row) for _place, row in self._rows())
 
     def _keys(self, task: Task, departments: bool) -> Iterator[tuple[str, str]]:
         lanes = self._departments_of(task) if departments else {""}
