@@ -161,6 +161,25 @@ async def test_who_leaves_while_another_writes_is_told_what_is_not_stored(
         assert [*map(str, app.session.notices)] == [told]
 
 
+async def test_who_is_made_to_leave_is_told_that_what_was_typed_behind_was_not_done(
+    tmp_path: Path,
+) -> None:
+    async with screen(tmp_path) as (app, _pilot, bob):
+        with bob._store.lock("bob"):
+            app.simulate_key("d")
+            while message(app) != "Waiting for bob …":
+                await asyncio.sleep(0.02)
+            for key in ("a", *"Abnahme", "enter"):
+                app.simulate_key(key)
+            app.stop(signal.SIGTERM)
+        while app.is_running:
+            await asyncio.sleep(0.02)
+        app.note_behind()
+        told = "The screen was ended before all you had typed was done: see what is there."
+        assert told in map(str, app.session.notices)
+        assert len(app.session.workspace.tasks) == 3
+
+
 async def test_what_is_typed_stays_when_the_wait_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

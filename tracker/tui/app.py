@@ -431,6 +431,15 @@ class TrackerApp(private_parts.EndingApp):
         if self.leaving or self._to_be_left:
             self.session.note(words)
 
+    def note_behind(self) -> None:
+        """Have it said behind the screen that a signal ended it before all that was typed."""
+        if self.stopped_by and self._typed.behind:
+            self.session.note(
+                sentence(
+                    "The screen was ended before all you had typed was done: see what is there."
+                )
+            )
+
     def _tell_waiting(self, words: str) -> None:
         """Say what is waited for, also in the box in front, which may hide the view."""
         if words:
@@ -858,6 +867,7 @@ def run(
     )
     with signals.stopping(app.stop), spare.kept():
         chosen = app.run()
+        app.note_behind()
         app.remember(left=session.now().at.isoformat())
         # A connection that has dropped leaves no time; the journal has everything anyway.
         hung_up = app.stopped_by == signal.SIGHUP

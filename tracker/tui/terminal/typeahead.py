@@ -46,6 +46,11 @@ class TypeAhead:
         self._drawn: object = None
         self._unshown = ExitStack()
 
+    @property
+    def behind(self) -> bool:
+        """Whether anything has been typed whose turn has not come."""
+        return bool(self._waiting)
+
     async def take(self, key: Typed) -> None:
         """Press a key or paste, now or when its turn comes."""
         if self._busy or self._holding:
