@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.builders import NOW, plan
+from tests.builders import NOW, TODAY, plan
 from tests.exchange.desk import Desk, told
 from tests.exchange.plans import handed_out
 from tracker.domain.change import Change, Edit
@@ -366,3 +366,23 @@ def test_an_arrow_that_taskwarrior_has_taken_away_goes_with_the_update(tmp_path:
     came = desk.update(json.dumps([one, other]), name)
     desk.do(came.command(came.usual()))
     assert not desk.ws.links
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+@pytest.mark.parametrize(
+    ("before", "state"),
+    [
+        ({"progress": 50.0}, "done"),
+        ({"recurrence": "1m", "due": TODAY}, "done"),
+        ({"state": "waiting", "waiting_for": "Kunde"}, "doing"),
+    ],
+)
+def test_what_follows_from_a_state_it_brought_is_not_asked_in_a_later_round(
+    tmp_path: Path, ending: str, before: dict[str, Any], state: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.do(partial(commands.add_task, title="Konzept", **before))
+    data = changed(exported(desk, ending), ending, 1, state=state)
+    first = update(desk, data, ending)
+    desk.do(first.command(first.usual()))
+    assert not update(desk, data, ending).comparison.says_more

@@ -51,6 +51,8 @@ _DEFAULT = Task(id=1, title="")
 _NEVER_EMPTY = frozenset(("title", "state", "priority"))
 # What the end of a task has set; a list in which it is done may still say what was before.
 _SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": "", "expires": None, "ahead": ""}
+# What follows here from a state that a list brings, whatever else it says.
+_FOLLOWING = frozenset((*_SETTLED, "waiting_for"))
 _NOTHING = Sentence("–")
 
 # So many changes of the arrows of a task are looked back on; beyond that it would take seconds.
@@ -236,8 +238,9 @@ class _Comparing:
             if self._was(field, known[-1], theirs):
                 return "here"
             if self._was(field, known[0], theirs):
-                # Either it was set back there, or this is a copy in which nobody has changed it.
-                return "unknown"
+                # Either it was set back there, or this is a copy in which nobody has changed it;
+                # or a state that it brought has set it here.
+                return "here" if field in _FOLLOWING and "state" in brought else "unknown"
             return "there" if known[-1] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there; where it
         # went out from here it may have been.
@@ -407,9 +410,11 @@ class _Comparing:
 
 def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str], bool]) -> bool:
     """Return whether each of ours is one of theirs, and the other way round."""
-    return all(any(same(one, other) for other in theirs) for one in ours) and all(
-        any(same(one, other) for one in ours) for other in theirs
-    )
+    # What is the same to the letter is passed over, as there may be thousands.
+    mine, said = set(ours), set(theirs)
+    return all(
+        any(same(one, other) for other in theirs) for one in ours if one not in said
+    ) and all(any(same(one, other) for one in ours) for other in theirs if other not in mine)
 
 
 def difference_words(told: Sequence[FieldDifference], most: int) -> Sentence:
