@@ -386,3 +386,12 @@ def test_what_follows_from_a_state_it_brought_is_not_asked_in_a_later_round(
     first = update(desk, data, ending)
     desk.do(first.command(first.usual()))
     assert not update(desk, data, ending).comparison.says_more
+
+
+def test_a_row_that_a_round_has_brought_and_the_next_calls_otherwise_is_asked(desk: Desk) -> None:
+    data = appended(exported(desk, ".xlsx"), ".xlsx", id=4, title="Lizenzen kaufen")
+    came = update(desk, data, ".xlsx")
+    desk.do(came.command(came.usual()))
+    came = update(desk, edited(data, ".xlsx", "Lizenzen kaufen", "Lizenzen bestellen"), ".xlsx")
+    assert (came.comparison.found.doubtful, came.comparison.new) == ({3: 4}, ())
+    assert came.usual().undecided(came.comparison)

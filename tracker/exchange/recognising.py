@@ -262,7 +262,13 @@ class _Search:
                 self._take(place, task, self._doubtful)
 
     def _missing(self) -> list[int]:
-        return gone(self.source, self.ws, self._found(), self.past)
+        found = self._found()
+        missed = gone(self.source, self.ws, found, self.past)
+        if not self.past.then:
+            return missed
+        # A row added to an export is in no plan, but an earlier round may have brought its task.
+        brought = self.past.fields.keys() - self._then.keys() - {*found.ids.values()}
+        return sorted({*missed, *brought})
 
     # --- how rows and tasks compare ------------------------------------------------------------
 
