@@ -711,6 +711,9 @@ class Oracle:
         if file.ends and self.collides():
             return
         was, ours, now = (ends_of(ws, owner, kind) for ws in (self.was, self.now, self.after))
+        if not self.dated:
+            # Deleted here and called otherwise there: the row may be another task, with its arrows.
+            now = {end: x for end, x in now.items() if end in self.now.tasks}
         rows = {id for id in file.rows if id in self.now.tasks}
         beyond = {
             end: x
