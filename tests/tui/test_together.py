@@ -32,6 +32,7 @@ from tracker.flow.baseline import take
 from tracker.session import Prepared, Session
 from tracker.store.store import Store
 from tracker.tui import app as app_module
+from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
@@ -48,6 +49,12 @@ from tracker.tui.widgets.choices import Choices
 from tracker.tui.widgets.rows import Rows
 
 DUE = date(2026, 12, 4)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each key pressed by somebody who has looked."""
+    monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
 
 
 @asynccontextmanager
@@ -195,6 +202,25 @@ async def test_a_key_is_not_about_the_place_of_a_task_in_another_list(tmp_path: 
         await pilot.pause()
         late = partial(commands.edit_task, task=3, due=date(2020, 1, 1))
         await bob_puts_away(app, pilot, late, bob)
+
+
+@pytest.mark.parametrize("key", ["o", "w", "t", "b", "enter"])
+async def test_what_is_typed_behind_a_key_that_was_refused_is_no_command(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        view = await shown_in("today", app, pilot, bob)
+        bob.do(partial(commands.delete_task, task=2))
+        while view.focused_task in (None, 2):
+            await pilot.pause(0.01)
+        await pilot.press(key, *"dpdx")
+        await until(pilot, f"it was 2 and is {view.focused_task} ", app)
+        assert app.workspace.seq == bob.workspace.seq
+        assert app.screen is view
+        monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
+        await pilot.press("d")
+        await until(pilot, "Done: ", app)
 
 
 async def test_a_key_is_not_about_the_place_of_a_task_of_somebody_else(tmp_path: Path) -> None:
@@ -415,7 +441,7 @@ async def test_no_rate_is_tried_of_an_arrow_that_only_another_put_under_the_curs
 
 @pytest.mark.parametrize("key", ["e", "s", "x", "m", "enter"])
 async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
-    key: str, tmp_path: Path
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         for name in ("CI", "DNS", "VPN"):
@@ -433,6 +459,10 @@ async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
         await pilot.pause()
         assert app.screen is box
         assert "The selection has changed" in readable(box)
+        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        await pilot.press(*"eBerta", "enter")
+        assert app.screen is box
+        monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
         await pilot.press(key)
         while app.screen is box:
             await pilot.pause(0.01)

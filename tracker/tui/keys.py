@@ -11,6 +11,9 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from tracker.language import N_, _
 
+# Keys that come within so many seconds of each other may be typed without looking.
+IN_ONE_GO = 0.7
+
 
 class Key(NamedTuple):
     """A key and what it does.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import ClassVar, cast
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
@@ -21,6 +21,7 @@ from tracker.domain.verbs import upkeep
 from tracker.domain.verbs.commands import Command, unless_changed
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
+from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.questions import Confirm, PickRow
@@ -78,6 +79,9 @@ class MasterData(Dialog[None]):
         self._told: tuple[str, str] = ("", "")
         # Whether others have taken away what was under the cursor: before the next key, and for it.
         self._gone = self._lost = False
+        # Whether a key was refused for that, and when the last one was pressed.
+        self._balked = False
+        self._pressed = 0.0
         self._timer: Timer | None = None
         self._records: list[Record] | None = None
 
@@ -107,13 +111,23 @@ class MasterData(Dialog[None]):
         """Fit the columns to another width."""
         self._list()
 
-    def on_key(self) -> None:
-        """Know whether the key may have been meant for what has gone."""
+    def on_key(self, event: events.Key) -> None:
+        """Know whether the key may have been meant for what has gone.
+
+        What is typed in one go with a key that was refused was meant for what that would have
+        opened.
+        """
+        before, self._pressed = self._pressed, event.time
+        if self._balked and event.time - before < keys.IN_ONE_GO:
+            event.stop()
+            event.prevent_default()
+            return
+        self._balked = False
         self._lost, self._gone = self._gone, False
 
     def on_click(self) -> None:
-        """Take what is clicked for what the next key is about."""
-        self._lost = self._gone = False
+        """Take what is clicked for what is meant from now on."""
+        self._lost = self._gone = self._balked = False
 
     # What is listed
 
@@ -375,6 +389,7 @@ class MasterData(Dialog[None]):
         try:
             self._host.only_now()
             if self._lost:
+                self._balked = True
                 words = "The selection has changed in the meantime; look at it once more."
                 raise Refused(words)
         except TrackerError as error:

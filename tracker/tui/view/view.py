@@ -94,6 +94,9 @@ class View(Screen[None]):
         # The same of what has the cursor, where that is more than a task.
         self._was_on: object = None
         self._strayed = False
+        # Whether a key was refused for that, and when the last one was pressed.
+        self._balked = False
+        self._pressed = 0.0
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -410,7 +413,17 @@ class View(Screen[None]):
             line.message = self._last_message
 
     def on_key(self, event: events.Key) -> None:
-        """Take back the message, and take the second of two keys that call something together."""
+        """Take back the message, and take the second of two keys that call something together.
+
+        What is typed in one go with a key that was refused was meant for what that would have
+        opened, and for nothing that is there now.
+        """
+        before, self._pressed = self._pressed, event.time
+        if self._balked and event.time - before < keys.IN_ONE_GO:
+            event.stop()
+            event.prevent_default()
+            return
+        self._balked = False
         line = self.query_one(StatusLine)
         if line.message is not None:
             line.message = None
@@ -440,7 +453,7 @@ class View(Screen[None]):
 
     def on_click(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self._lost, self._strayed = (), False
+        self._lost, self._strayed, self._balked = (), False, False
         self._forget_aim()
 
     def _forget_aim(self) -> None:
@@ -480,6 +493,7 @@ class View(Screen[None]):
     def only_as_pointed(self) -> None:
         """Raise Refused if others have put something else under the cursor since the last key."""
         if self._strayed:
+            self._balked = True
             raise Refused(_CHANGED)
 
     async def _call(self, action: str) -> None:
@@ -588,6 +602,7 @@ class View(Screen[None]):
         if task is None or task not in self.workspace.tasks:
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
         if self._lost:
+            self._balked = True
             raise Refused(
                 "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
                 " again if that one is meant.",
