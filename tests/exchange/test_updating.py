@@ -699,3 +699,16 @@ def test_a_thousand_tags_in_another_order_are_compared_within_seconds(tmp_path: 
     update = desk.update(f"Title,Tags\nKonzept,{';'.join(reversed(tags))}\n")
     assert process_time() - begun < 10
     assert told(update) == {}
+
+
+def test_a_row_taken_for_a_task_leaves_what_only_people_here_have_changed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Title,Due\nKonzept,\nAbnahme im RZ,2026-12-08\n")
+    desk.do(partial(commands.edit_task, task=2, due=date(2027, 1, 15)))
+    came = desk.update("Title,Due\nKonzept,\nAbnahme im neuen RZ,2026-12-08\n")
+    assert came.comparison.found.doubtful == {1: 2}
+    desk.do(came.command(came.chosen("3")))
+    assert (desk.ws.tasks[2].title, desk.ws.tasks[2].due) == (
+        "Abnahme im neuen RZ",
+        date(2027, 1, 15),
+    )

@@ -108,8 +108,7 @@ class Update:
                 elif rest:
                     fields.add((row.place, _field(row, rest, piece)))
                 else:
-                    wanted = row.differences if row.doubtful else row.of(*SAID_ANEW)
-                    fields |= {(row.place, each.field) for each in wanted}
+                    fields |= {(row.place, each.field) for each in row.of(*SAID_ANEW)}
         return Decision(frozenset(fields), frozenset(new))
 
     def plan(self, ws: Workspace, now: Now, decision: Decision) -> tuple[Change, Report]:
