@@ -204,6 +204,25 @@ async def test_a_key_is_not_about_the_place_of_a_task_in_another_list(tmp_path: 
         await bob_puts_away(app, pilot, late, bob)
 
 
+@pytest.mark.parametrize("marked", [False, True])
+async def test_a_key_for_a_date_that_is_moved_no_more_deletes_nothing(
+    marked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        view = await shown_in("timeline", app, pilot, bob)
+        if marked:
+            await pilot.press("M", "j", "M")
+        await pilot.press("t")
+        bob.do(commands.on_each(commands.edit_task, view.selected, priority="high"))
+        await until(pilot, "Somebody has changed the task", app)
+        await pilot.press("x", "enter")
+        await until(pilot, "The selection has changed", app)
+        await pilot.press("y")
+        assert app.screen is view
+        assert len(app.workspace.tasks) == 7
+
+
 @pytest.mark.parametrize("key", ["o", "w", "t", "b", "enter"])
 async def test_what_is_typed_behind_a_key_that_was_refused_is_no_command(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

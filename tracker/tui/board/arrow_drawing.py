@@ -98,6 +98,7 @@ class ArrowDrawing:
         pick = self._board.pick
         if pick is not None and pick.source not in workspace.tasks:
             self.end()
+            self._screen.lose_aim()
             words = _("No arrow is drawn: task {id}, at which it began, has been deleted.")
             self._screen.tell(words.format(id=pick.source), "warn")
 

@@ -114,6 +114,8 @@ class DateMoves:
         self._other = None
         if any(workspace.tasks.get(key) != task for key, task in self._seen.items()):
             self.end()
+            # The next keys may be meant for the date.
+            self._screen.lose_aim()
             self._screen.tell(_("Somebody has changed the task; nothing was moved."), "warn")
 
     def go_on(self) -> None:

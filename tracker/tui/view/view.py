@@ -589,6 +589,7 @@ class View(Screen[None]):
     def targets(self) -> tuple[int, ...]:
         """Return the marked tasks, or else the focused one; raises Refused if there is none."""
         if self.marked:
+            self.only_as_pointed()
             return tuple(sorted(self.marked))
         return (self.the_task(),)
 
