@@ -441,7 +441,7 @@ def test_a_newer_program_is_left_its_files(path: Path, monkeypatch: pytest.Monke
         commit(store, add("new"))
         store.db.close()
     before = journal(path).read_bytes()
-    with pytest.raises(TooNew):
+    with pytest.raises(TooNew, match=r"erp\.log was written by a newer"):
         check(path)
     with pytest.raises(TooNew):
         repair(path, at=LATER, who="root")

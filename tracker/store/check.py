@@ -73,7 +73,8 @@ class Evidence:
                 whole.append(rest)
                 self._unended.add(path)
             for number, raw in enumerate(whole, 1):
-                self.lines.append(FileLine(path, number, raw, _entry(raw)))
+                entry = _entry(raw, os.path.basename(path))
+                self.lines.append(FileLine(path, number, raw, entry))
         # Of two lines of one number the later one is in the newer file.
         self.entries = {line.entry.seq: line.entry for line in self.lines if line.entry}
         self.raw = {line.entry.seq: line.raw for line in self.lines if line.entry}
@@ -145,9 +146,9 @@ class Evidence:
         return next((n for n, line in enumerate(reversed(self.lines)) if line.entry), 0)
 
 
-def _entry(line: bytes) -> JournalLine | None:
+def _entry(line: bytes, file: str) -> JournalLine | None:
     try:
-        return codec.decode(line, "")
+        return codec.decode(line, file)
     except Damaged:
         return None
 
