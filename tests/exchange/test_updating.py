@@ -712,3 +712,16 @@ def test_a_row_taken_for_a_task_leaves_what_only_people_here_have_changed(tmp_pa
         "Abnahme im neuen RZ",
         date(2027, 1, 15),
     )
+
+
+def test_two_lists_with_a_task_in_common_miss_none_of_one_another(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    one = "Title,Due\nKonzept,\nAbnahme,\nBau,\n"
+    other = "Title,Due\nAbnahme,2026-12-08\nKabel,\nStrom,\n"
+    desk.take(one, "netz.csv")
+    came = desk.update(other, "rz.csv")
+    assert came.comparison.gone == ()
+    desk.do(came.command(came.usual()))
+    assert desk.update(one, "netz.csv").comparison.gone == ()
+    assert desk.update(other, "rz.csv").comparison.gone == ()
+    assert desk.update(one.replace("Bau,\n", ""), "netz2.csv").comparison.gone == (3,)

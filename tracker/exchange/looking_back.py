@@ -133,7 +133,9 @@ def _note_import(past: Lookback, record: Record, file: str) -> None:
             came_back = (entity.recurrence or entity.expires) and entity.title in repeating
             if edit.before or not came_back:
                 (changed if edit.before else born).add(entity.id)
-    same = [each for each in past.lists if file in each[0] or each[1] & changed]
+    same = [
+        each for each in past.lists if file in each[0] or 2 * len(each[1] & changed) >= len(each[1])
+    ]
     for names, tasks in same[:1]:
         names.add(file)
         tasks |= born

@@ -394,7 +394,14 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Lookback) -> li
     elif source.own:
         came = set(ws.tasks).difference(newer(source, ws, found, past))
     else:
-        came = set().union(*(tasks for _names, tasks in past.lists if tasks & known))
+        # One task in common does not make two lists versions of one.
+        came = set().union(
+            *(
+                tasks
+                for names, tasks in past.lists
+                if tasks & known and (source.file in names or 2 * len(tasks & known) >= len(tasks))
+            )
+        )
     return sorted(id for id in came - known if id in ws.tasks and ws.tasks[id].state != "dropped")
 
 
