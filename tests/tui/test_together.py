@@ -204,6 +204,25 @@ async def test_a_key_is_not_about_the_place_of_a_task_in_another_list(tmp_path: 
         await bob_puts_away(app, pilot, late, bob)
 
 
+async def test_a_key_for_what_is_tried_no_more_takes_back_nothing_stored(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(arrows.link_return, gate=2, target=1))
+        await up_to(pilot, app, bob)
+        await app.carry_out(partial(commands.edit_task, task=1, priority="high"))
+        app.show_view("loops")
+        await pilot.pause()
+        loops = app.screen
+        assert isinstance(loops, LoopsScreen)
+        await pilot.press("plus")
+        bob.reload()
+        bob.do(partial(arrows.unlink, link=loops.link.id if loops.link else 0))
+        await up_to(pilot, app, bob)
+        await pilot.press("u")
+        await until(pilot, "The selection has changed", app)
+        assert priority(app) == "high"
+
+
 @pytest.mark.parametrize("marked", [False, True])
 async def test_a_key_for_a_date_that_is_moved_no_more_deletes_nothing(
     marked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

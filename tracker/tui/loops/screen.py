@@ -138,7 +138,12 @@ class LoopsScreen(Listing):
     def show_workspace(self, _workspace: Workspace) -> None:
         """Try what is tried on the arrows as they are now, which come with the outlook."""
         self._health.clear()
-        self._apply()
+        tried = len(self._what_if.tried)
+        refused = self._what_if.apply(self.workspace, self.host.now())
+        if len(self._what_if.tried) < tried:
+            # The next keys may be meant for what is tried no more.
+            self.lose_aim()
+        self._applied(refused)
 
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
@@ -416,6 +421,7 @@ class LoopsScreen(Listing):
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
         with self.telling():
+            self.only_as_pointed()
             if self._what_if.trial is not None:
                 self.host.only_now()
                 self._take_over()
@@ -448,11 +454,13 @@ class LoopsScreen(Listing):
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""
-        if self._what_if.trial is not None:
-            self._what_if.drop_last()
-            self._try()
-        else:
-            super().action_undo()
+        with self.telling():
+            self.only_as_pointed()
+            if self._what_if.trial is not None:
+                self._what_if.drop_last()
+                self._try()
+            else:
+                super().action_undo()
 
     def action_back(self) -> None:
         """Drop what is tried, or go back as on every view."""
@@ -485,7 +493,10 @@ class LoopsScreen(Listing):
         self.show_all()
 
     def _apply(self) -> None:
-        for error in self._what_if.apply(self.workspace, self.host.now()):
+        self._applied(self._what_if.apply(self.workspace, self.host.now()))
+
+    def _applied(self, refused: Iterable[TrackerError]) -> None:
+        for error in refused:
             self.host.tell_error(error)
         self._difference, self._problem = None, ""
         self._compare_soon()
