@@ -395,3 +395,18 @@ def test_a_row_that_a_round_has_brought_and_the_next_calls_otherwise_is_asked(de
     came = update(desk, edited(data, ".xlsx", "Lizenzen kaufen", "Lizenzen bestellen"), ".xlsx")
     assert (came.comparison.found.doubtful, came.comparison.new) == ({3: 4}, ())
     assert came.usual().undecided(came.comparison)
+
+
+def test_what_a_csv_sets_back_in_a_later_round_is_asked(desk: Desk) -> None:
+    data = exported(desk, ".csv")
+    came = update(desk, edited(data, ".csv", "seen", "seen there"), ".csv")
+    assert {field for _place, field in came.usual().fields} == set()
+    desk.do(came.command(came.everything()))
+    assert desk.ws.tasks[2].notes == "seen there"
+    assert [each[0][::3] for each in told(update(desk, data, ".csv")).values()] == [
+        ("notes", "unknown")
+    ]
+    desk.do(partial(commands.edit_task, task=2, notes="here"))
+    assert [each[0][::3] for each in told(update(desk, data, ".csv")).values()] == [
+        ("notes", "here")
+    ]

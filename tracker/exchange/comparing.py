@@ -54,6 +54,7 @@ _SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": "", "expires": N
 # What follows here from a state that a list brings, whatever else it says.
 _FOLLOWING = frozenset((*_SETTLED, "waiting_for"))
 _NOTHING = Sentence("–")
+_NEVER = object()
 
 # So many changes of the arrows of a task are looked back on; beyond that it would take seconds.
 _MOST_REDRAWN = 1_000
@@ -263,7 +264,10 @@ class _Comparing:
         earlier = self.past.earlier.get((task, field), ())
         values = (*earlier, getattr(self.ws.tasks[task], field))
         if any(self._was(field, value, theirs) for value in values):
-            return "here"
+            brought = self.past.rounds.get((task, field), _NEVER)
+            # What a file of this name has brought, and nobody has changed since, it may set back.
+            asked = brought == values[-1] and field not in _FOLLOWING
+            return "unknown" if asked else "here"
         return "unknown" if earlier or not self.past.whole else "there"
 
     def _named(self, field: str, said: Any) -> Any:

@@ -29,7 +29,8 @@ class Lookback(msgspec.Struct):
     itself. `fields` are what imports have set, by task, those of the list itself since `then`, and
     `links` what arrows they have left, by kind and ends, with those of `then`; what people have
     done since is not in them. `lists` are the names of files and the tasks that came with them,
-    versions of one list together.
+    versions of one list together. `rounds` are the values that updates from a file of that name
+    have set, by task and field.
 
     `earlier` are the values of a field before each change, whoever made it, and `redrawn` what was
     drawn and what was taken away of the arrows of a kind of a task after its creation. `called`
@@ -42,6 +43,7 @@ class Lookback(msgspec.Struct):
     listed: frozenset[int] = frozenset()
     fields: dict[int, dict[str, Any]] = {}
     links: dict[tuple[LinkKind, int, int], Link] = {}
+    rounds: dict[tuple[int, str], Any] = {}
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
     redrawn: dict[tuple[LinkKind, int], list[tuple[Link | None, Link | None]]] = {}
@@ -66,6 +68,11 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         file = str(record.change.label.values["file"])
         if then is None or (record.seq > then.seq and file == source.file):
             _note_import(past, record, file)
+        if file == source.file:
+            for edit in record.change.edits:
+                if isinstance(edit.before, Task) and isinstance(edit.after, Task):
+                    after = edit.after
+                    past.rounds.update({(after.id, x): getattr(after, x) for x in edit.fields})
     return past
 
 
