@@ -204,6 +204,23 @@ async def test_a_key_is_not_about_the_place_of_a_task_in_another_list(tmp_path: 
         await bob_puts_away(app, pilot, late, bob)
 
 
+async def test_a_key_for_a_page_that_another_closed_is_not_about_what_is_marked(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        table = await shown_in("tasks", app, pilot, bob)
+        await pilot.press("M", "j", "M")
+        app.open_task(7)
+        await pilot.pause()
+        bob.do(partial(commands.delete_task, task=7))
+        while app.screen is not table:
+            await pilot.pause(0.01)
+        await pilot.press("d")
+        await until(pilot, "The selection has changed", app)
+        await pilot.press("d")
+        await until(pilot, "Done: ", app)
+
+
 async def test_a_key_for_what_is_tried_no_more_takes_back_nothing_stored(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         bob.do(partial(arrows.link, source=1, target=2))

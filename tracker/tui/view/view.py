@@ -477,7 +477,9 @@ class View(Screen[None]):
 
     def aim_as(self, other: View) -> None:
         """Take what keys of a view that goes by itself were about for what they are about here."""
-        self._aimed = other._aimed or self._aimed
+        if other._aimed:
+            # Nor were they about what is marked here.
+            self._aimed, self._was_on = other._aimed, object()
 
     @property
     def _missed(self) -> bool:
