@@ -213,7 +213,8 @@ def test_of_what_is_done_an_export_still_says_what_is_new(desk: Desk, ending: st
 
 def test_a_state_and_what_is_waited_for_beside_it_are_both_taken(desk: Desk) -> None:
     desk.do(partial(commands.start, task=1))
-    data = changed(exported(desk, ".xlsx"), ".xlsx", 1, state="todo", waiting_for="Meier")
+    cells = {"state": "todo", "waiting_for": "Meier", "phase": "Eins"}
+    data = changed(exported(desk, ".xlsx"), ".xlsx", 1, **cells)
     came = update(desk, data, ".xlsx")
     desk.do(came.command(came.usual()))
     assert (desk.ws.tasks[1].state, desk.ws.tasks[1].waiting_for) == ("todo", "Meier")
@@ -318,13 +319,15 @@ def test_an_export_that_says_nonsense_of_its_part_is_not_dated(desk: Desk, part:
 @pytest.mark.parametrize("ending", [".xlsx", ".json"])
 def test_what_the_list_sets_back_in_a_later_round_is_asked(desk: Desk, ending: str) -> None:
     data = exported(desk, ending)
-    came = update(desk, changed(data, ending, 2, effort=2.0, needs="1+3"), ending)
+    first = changed(data, ending, 2, effort=2.0, needs="1+3", phase="Eins")
+    came = update(desk, first, ending)
     desk.do(came.command(came.usual()))
     came = update(desk, data, ending)
     (row,) = told(came).values()
-    assert {each[0]: each[3] for each in row} == {"effort": "unknown", "needs": "unknown"}
+    assert {each[0] for each in row} == {"effort", "needs", "phase"}
+    assert {each[3] for each in row} == {"unknown"}
     assert came.usual().fields == frozenset()
-    came = update(desk, changed(data, ending, 2, effort=3.0, needs="1+4"), ending)
+    came = update(desk, changed(first, ending, 2, effort=3.0, needs="1+4"), ending)
     assert {field for _place, field in came.usual().fields} == {"effort", "needs"}
 
 
@@ -410,3 +413,22 @@ def test_what_a_csv_sets_back_in_a_later_round_is_asked(desk: Desk) -> None:
     assert [each[0][::3] for each in told(update(desk, data, ".csv")).values()] == [
         ("notes", "here")
     ]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_of_two_copies_of_an_export_the_second_overwrites_nothing_of_the_first(
+    desk: Desk, ending: str
+) -> None:
+    data = exported(desk, ending)
+    one = changed(data, ending, 1, due="2027-01-04", effort=2.0)
+    came = update(desk, one, ending)
+    desk.do(came.command(came.usual()))
+    other = update(desk, changed(data, ending, 1, due="2027-01-05", effort=2.0), ending)
+    row = rows_of(ending, 1)
+    assert [each[::3] for each in told(other)[row]] == [("due", "there")]  # it has the effort
+    for cells in ({"due": "2027-01-05"}, {"due": "2027-01-05", "effort": 3.0}):
+        copy = update(desk, changed(data, ending, 1, **cells), ending)
+        assert {each[3] for each in told(copy)[row]} <= {"both", "unknown"}
+        assert copy.usual().fields == frozenset()
+    goes_on = update(desk, changed(one, ending, 1, due="2027-01-05"), ending)
+    assert [each[::3] for each in told(goes_on)[row]] == [("due", "there")]

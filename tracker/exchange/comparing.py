@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
@@ -242,7 +243,8 @@ class _Comparing:
                 # Either it was set back there, or this is a copy in which nobody has changed it;
                 # or a state that it brought has set it here.
                 return "here" if field in _FOLLOWING and "state" in brought else "unknown"
-            return "there" if known[-1] == ours else "both"
+            once = len(known) == 1 or known[0] == known[-1]
+            return "there" if known[-1] == ours and (once or self._goes_on) else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there; where it
         # went out from here it may have been.
         default = getattr(_DEFAULT, field)
@@ -251,6 +253,24 @@ class _Comparing:
         # Nor is what has been emptied here taken for new there.
         emptied = (task, field) in self.past.earlier or not self.past.whole
         return "there" if ours == default and not emptied else "unknown"
+
+    @cached_property
+    def _goes_on(self) -> bool:
+        """Whether an export has what an earlier round of it has brought.
+
+        Else it may be a copy, edited by somebody else: both come back under one name.
+        """
+        then = self.past.then
+        for place, id in self.ids.items() if then else ():
+            before = then.tasks.get(id) if then else None
+            if before is None and id in self.past.fields:
+                return True
+            for field, value in self.past.fields.get(id, {}).items() if before else ():
+                said = self.source.tasks[place].fields.get(field)
+                theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
+                if self._was(field, value, theirs) and value != getattr(before, field):
+                    return True
+        return False
 
     def _is_listed(self, task: int) -> bool:
         """Return whether it is known what a task was when the list was written."""
@@ -367,11 +387,15 @@ class _Comparing:
         brought = self._drawn(self._brought.get((kind, id), ()), id, kind, theirs)
         if _alike(kind, brought, theirs):
             return "here"
-        if then and listed and _alike(kind, self._drawn_in(then, id, kind, theirs), theirs):
-            # As of a field: set back there, or a copy in which nobody has drawn anything.
-            return "unknown"
         drawn = {end: _options(kind, link) for end, link in ours.items()}
-        return "there" if _alike(kind, brought, drawn) else "both"
+        once = True
+        if then and listed:
+            before = self._drawn_in(then, id, kind, theirs)
+            if _alike(kind, before, theirs):
+                # As of a field: set back there, or a copy in which nobody has drawn anything.
+                return "unknown"
+            once = _alike(kind, before, drawn)
+        return "there" if _alike(kind, brought, drawn) and (once or self._goes_on) else "both"
 
     def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[dict[int, Link]]:
         """Walk back over the arrows that a task had before each change of them."""
