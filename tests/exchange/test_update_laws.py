@@ -614,6 +614,20 @@ class Oracle:
         titles = {ws.tasks[task].title for ws in (self.was, self.now) if task in ws.tasks}
         return any(fields["title"] in titles for fields in self.file.added)
 
+    def _may_be_another(self, task: int) -> bool:
+        """Return whether, without a date, nothing shows that a row is still that of its task.
+
+        It was deleted here, another row has its title, or neither title nor department are left.
+        """
+        anew = {
+            field for of, field in self.file.cells if of == task and not self.file.keeps(of, field)
+        }
+        return not self.dated and (
+            task not in self.now.tasks
+            or self.may_be_written_anew(task)
+            or anew >= {"title", "department"}
+        )
+
     # --- rows ----------------------------------------------------------------------------------
 
     def _same(self, field: str, ours: Any, said: Any) -> bool:
@@ -644,8 +658,8 @@ class Oracle:
                 continue
             if not self.dated and self._is_settled(task, field) and field in _ENDED:
                 continue
-            if not self.dated and self.may_be_written_anew(task):
-                return  # another row has its title now
+            if self._may_be_another(task):
+                return
             if mine == getattr(was, field) and self._was_left_alone(task, field):
                 taken[field] = said
             elif self.dated and not self._is_settled(task, field):
@@ -708,7 +722,7 @@ class Oracle:
 
     def _arrows(self, owner: int, kind: str) -> None:
         file = self.file
-        if file.ends and self.collides():
+        if (file.ends and self.collides()) or self._may_be_another(owner):
             return
         was, ours, now = (ends_of(ws, owner, kind) for ws in (self.was, self.now, self.after))
         if not self.dated:
@@ -781,8 +795,7 @@ class Oracle:
         anew = [
             value
             for (task, field), value in self.file.cells.items()
-            if field == "title" and not self.dated
-            if task not in self.now.tasks or self.may_be_written_anew(task)
+            if field == "title" and self._may_be_another(task)
         ]
         for title in (*added, *returned, *anew):
             if title in titles:
@@ -925,7 +938,7 @@ def test_a_dated_export_brings_what_was_changed_there_and_nothing_else(
     lawful(folder, story, ending)
 
 
-@settings(max_examples=100, phases=_QUICK, report_multiple_bugs=False)
+@settings(max_examples=100, phases=_QUICK, report_multiple_bugs=False, derandomize=True)
 @given(story=STORIES)
 def test_an_undated_export_takes_back_nothing_that_was_changed_here(
     folder: Path, story: Story
@@ -944,11 +957,10 @@ def test_a_plan_that_comes_back_from_another_program_as_it_was_brings_nothing(
 
 @pytest.mark.torture
 @pytest.mark.timeout(1_800)
-@settings(max_examples=2_000, report_multiple_bugs=False)
+@settings(max_examples=4_000, report_multiple_bugs=False)
 @given(story=STORIES)
-@pytest.mark.parametrize("ending", [".json", ".csv"])
-def test_for_minutes_an_export_keeps_the_law(folder: Path, story: Story, ending: str) -> None:
-    lawful(folder, story, ending)
+def test_for_minutes_a_dated_export_keeps_the_law(folder: Path, story: Story) -> None:
+    lawful(folder, story, ".json")
 
 
 @pytest.mark.torture
