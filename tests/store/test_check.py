@@ -259,7 +259,9 @@ def test_of_edits_by_hand_a_table_that_is_none_any_more_is_left_out(
     held["people"] = {"1": {"id": 1, "login": "anna"}}
     path.write_text(json.dumps(held))
     store, findings = mended(path)
-    assert "“tasks” in erp.json is no table any more: nothing in it was adopted." in told(findings)
+    assert "“tasks” in erp.json is not a table any more: nothing in it was adopted." in told(
+        findings
+    )
     assert "1 change made to erp.json by hand was adopted." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
     assert [person.login for person in store.workspace.people.values()] == ["anna"]

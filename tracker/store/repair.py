@@ -149,7 +149,7 @@ class _Repair:
         for table in self._spoilt:
             self._tell(
                 sentence(
-                    "“{table}” in {file} is no table any more: nothing in it was adopted.",
+                    "“{table}” in {file} is not a table any more: nothing in it was adopted.",
                     table=table,
                     file=self._log.name,
                 ),
