@@ -79,9 +79,7 @@ class MasterData(Dialog[None]):
         self._told: tuple[str, str] = ("", "")
         # Whether others have taken away what was under the cursor: before the next key, and for it.
         self._gone = self._lost = False
-        # Whether a key was refused for that, and when the last one was pressed.
-        self._balked = False
-        self._pressed = 0.0
+        self._behind = keys.Behind()
         self._timer: Timer | None = None
         self._records: list[Record] | None = None
 
@@ -112,22 +110,15 @@ class MasterData(Dialog[None]):
         self._list()
 
     def on_key(self, event: events.Key) -> None:
-        """Know whether the key may have been meant for what has gone.
-
-        What is typed in one go with a key that was refused was meant for what that would have
-        opened.
-        """
-        before, self._pressed = self._pressed, event.time
-        if self._balked and event.time - before < keys.IN_ONE_GO:
-            event.stop()
-            event.prevent_default()
+        """Know whether the key may have been meant for what has gone."""
+        if self._behind.takes(event):
             return
-        self._balked = False
         self._lost, self._gone = self._gone, False
 
     def on_click(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self._lost = self._gone = self._balked = False
+        self._lost = self._gone = False
+        self._behind.forget()
 
     # What is listed
 
@@ -389,9 +380,8 @@ class MasterData(Dialog[None]):
         try:
             self._host.only_now()
             if self._lost:
-                self._balked = True
-                words = "The selection has changed in the meantime; look at it once more."
-                raise Refused(words)
+                self._behind.note_refused()
+                raise Refused(keys.SELECTION_CHANGED)
         except TrackerError as error:
             self._refused(error)
             return True

@@ -227,8 +227,7 @@ class DetailPane(Passage, inherit_bindings=False):
         """Whether others took away what the cursor was on; that is told, once."""
         missed, self._item_gone = self._item_gone, False
         if missed:
-            words = "The selection has changed in the meantime; look at it once more."
-            host_of(self).tell_error(Refused(words))
+            host_of(self).tell_error(Refused(keys.SELECTION_CHANGED))
         return missed
 
     @property

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 _LONGEST_PROJECT = (16, 8)
 # Below this size the views still work, but show too little.
 _LEAST = Size(60, 20)
-_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
 
 
 class View(Screen[None]):
@@ -94,9 +93,7 @@ class View(Screen[None]):
         # The same of what has the cursor, where that is more than a task.
         self._was_on: object = None
         self._strayed = False
-        # Whether a key was refused for that, and when the last one was pressed.
-        self._balked = False
-        self._pressed = 0.0
+        self._behind = keys.Behind()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -153,7 +150,7 @@ class View(Screen[None]):
     def lose_aim(self) -> None:
         """Say that what keys were to be about has gone; the next one is about nothing."""
         self._was_on = object()
-        self.host.tell_error(Refused(_CHANGED))
+        self.host.tell_error(Refused(keys.SELECTION_CHANGED))
 
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
@@ -413,17 +410,9 @@ class View(Screen[None]):
             line.message = self._last_message
 
     def on_key(self, event: events.Key) -> None:
-        """Take back the message, and take the second of two keys that call something together.
-
-        What is typed in one go with a key that was refused was meant for what that would have
-        opened, and for nothing that is there now.
-        """
-        before, self._pressed = self._pressed, event.time
-        if self._balked and event.time - before < keys.IN_ONE_GO:
-            event.stop()
-            event.prevent_default()
+        """Take back the message, and take the second of two keys that call something together."""
+        if self._behind.takes(event):
             return
-        self._balked = False
         line = self.query_one(StatusLine)
         if line.message is not None:
             line.message = None
@@ -453,7 +442,8 @@ class View(Screen[None]):
 
     def on_click(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self._lost, self._strayed, self._balked = (), False, False
+        self._lost, self._strayed = (), False
+        self._behind.forget()
         self._forget_aim()
 
     def _forget_aim(self) -> None:
@@ -495,8 +485,8 @@ class View(Screen[None]):
     def only_as_pointed(self) -> None:
         """Raise Refused if others have put something else under the cursor since the last key."""
         if self._strayed:
-            self._balked = True
-            raise Refused(_CHANGED)
+            self._behind.note_refused()
+            raise Refused(keys.SELECTION_CHANGED)
 
     async def _call(self, action: str) -> None:
         """Do what a key does, in the part of the view that has the keys if that knows it."""
@@ -586,7 +576,7 @@ class View(Screen[None]):
         """Raise Refused if an action of a key changes what is selected, and that has changed."""
         found = (key for key in keys.known(*self.KEYS_OF) if key.action == action)
         if self.selected != selected and any(key.changes and not key.unaimed for key in found):
-            raise Refused(_CHANGED)
+            raise Refused(keys.SELECTION_CHANGED)
 
     def targets(self) -> tuple[int, ...]:
         """Return the marked tasks, or else the focused one; raises Refused if there is none."""
@@ -605,7 +595,7 @@ class View(Screen[None]):
         if task is None or task not in self.workspace.tasks:
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
         if self._lost:
-            self._balked = True
+            self._behind.note_refused()
             raise Refused(
                 "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
                 " again if that one is meant.",
