@@ -6,8 +6,10 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 from textual.content import Content
@@ -22,7 +24,11 @@ from tests.store.test_server_members import APPEND, broken
 from tests.store.writers import AT
 from tests.tui.stage import readable
 from tests.tui.test_together import message, shown_line
+from tracker.domain.change import Change
+from tracker.domain.draft import Now
+from tracker.domain.errors import Busy, StoreError
 from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.store import server, server_news, workspaces
 from tracker.store.address import Address
@@ -89,13 +95,75 @@ async def test_who_is_stopped_while_another_writes_is_told_what_is_not_stored(
             app.run_worker(app.carry_out(partial(commands.finish, task=1)))
             await until(lambda: message(app) == "Waiting for bob …")
             app.stop(signal.SIGTERM)
-            await until(lambda: not app.is_running)
+            # A question on its way could still be answered once bob has let go.
+            await until(lambda: not app.is_running and app.session.notices)
         bob.close()
-        await until(lambda: app.session.notices)
         # It may have been asking the server once more at that moment.
         [told] = map(str, app.session.notices)
         assert told.startswith("You left before ")
         assert "not stored in" in told or "changed nothing" in told
+
+
+NOT_STORED = "You left before what you did last could be stored: it changed nothing."
+
+
+@asynccontextmanager
+async def one_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[TrackerApp, ThreadPoolExecutor]]:
+    """Open a screen as if on a server, with one thread for all that is done beside it."""
+    monkeypatch.setattr(Session, "distant", True)
+    session = Session.open(tmp_path / "erp.json", who="anna", today=TODAY)
+    for title in ("Konzept", "Firewall"):
+        session.do(partial(commands.add_task, title=title))
+    with ThreadPoolExecutor(1) as thread:
+        asyncio.get_running_loop().set_default_executor(thread)
+        app = TrackerApp(session)
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            yield app, thread
+    session.close()
+
+
+async def test_it_is_told_that_a_change_was_left_before_the_server_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one_thread(tmp_path, monkeypatch) as (app, thread):
+        taken = threading.Event()
+        thread.submit(taken.wait, 60)
+        app.run_worker(app.carry_out(partial(commands.finish, task=1)))
+        app.run_worker(app.carry_out(partial(commands.finish, task=2)))
+        await until(app._turn.locked)
+        app.stop(signal.SIGTERM)
+        await until(lambda: not app.is_running)
+        taken.set()
+    assert [*map(str, app.session.notices)] == [NOT_STORED]
+    assert {app.session.workspace.tasks[task].state for task in (1, 2)} == {"todo"}
+
+
+@pytest.mark.parametrize("error", [Busy("It is taken."), StoreError("The disk is full.")])
+async def test_it_is_told_what_the_server_refused_as_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: StoreError
+) -> None:
+    async with one_thread(tmp_path, monkeypatch) as (app, thread):
+        loop = asyncio.get_running_loop()
+        refused = threading.Event()
+
+        def leave() -> None:
+            refused.set()
+            thread.submit(int).result()  # the thread is through with it, and nobody knows of it
+            app.exit()
+            worker.cancel()
+
+        def refuse(_ws: Workspace, _now: Now) -> Change:
+            loop.call_soon_threadsafe(leave)
+            refused.wait(60)
+            raise error
+
+        worker = app.run_worker(app.carry_out(refuse))
+        await until(lambda: not app.is_running)
+    told = NOT_STORED if isinstance(error, Busy) else "The disk is full."
+    assert [*map(str, app.session.notices)] == [told]
 
 
 async def test_what_another_does_is_shown_because_the_server_speaks(

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -389,41 +390,50 @@ class TrackerApp(private_parts.EndingApp):
         """
         self.only_now()
         begun, done, noted = monotonic(), None, self.session.notices
-        async with self._turn:
-            # Meanwhile the app takes in what others do, but what is typed waits.
-            try:
-                with self._typed.held(), self._impatient():
-                    while True:
-                        try:
-                            distant = self.session.distant
-                            done = await self._answer(act, noted) if distant else act()
-                            return done
-                        except Busy as busy:
-                            waited = monotonic() - begun
-                            # Without a server there is no telling for how long.
-                            if self.leaving or self.offline or waited > _LONGEST_WAIT:
-                                self._note_undone(noted)
-                                raise
-                            if waited > _UNNOTICED_WAIT:
-                                who = busy.who or _("others")
-                                self._tell_waiting(_("Waiting for {who} …").format(who=who))
-                        try:
+        asked: Future[Record] = Future()
+        try:
+            async with self._turn:
+                # Meanwhile the app takes in what others do, but what is typed waits.
+                try:
+                    with self._typed.held(), self._impatient():
+                        while True:
+                            asked = Future()
+                            try:
+                                if self.session.distant:
+                                    await self._answer(asked, act)
+                                else:
+                                    _attempt(asked, act)
+                                done = asked.result()
+                                return done
+                            except Busy as busy:
+                                waited = monotonic() - begun
+                                # Without a server there is no telling for how long.
+                                if self.leaving or self.offline or waited > _LONGEST_WAIT:
+                                    raise
+                                if waited > _UNNOTICED_WAIT:
+                                    who = busy.who or _("others")
+                                    self._tell_waiting(_("Waiting for {who} …").format(who=who))
                             await asyncio.sleep(_TRY_AGAIN_SECONDS)
-                        except asyncio.CancelledError:
-                            self._note_undone(noted)
-                            raise
-            finally:
-                self._tell_waiting("")
-                if self._past is None and not self._unshowable:
-                    self._show_truth(done)
-                self._rest.reset()
-                self._rest.resume()
+                finally:
+                    self._tell_waiting("")
+                    if self._past is None and not self._unshowable:
+                        self._show_truth(done)
+                    self._rest.reset()
+                    self._rest.resume()
+        except (asyncio.CancelledError, TrackerError):
+            # What a thread is still at is told by that: nobody waits for it here any more.
+            asked.cancel()
+            asked.add_done_callback(partial(self._note_undone, noted))
+            raise
 
-    def _note_undone(self, noted: Sequence[Sentence]) -> None:
+    def _note_undone(self, noted: Sequence[Sentence], asked: Future[Record]) -> None:
         """Have it said behind the screen what was not done, unless something has been `noted`."""
-        if self.session.notices == noted:
+        error = Busy("") if asked.cancelled() else asked.exception()
+        if isinstance(error, TrackerError) and self.session.notices == noted:
             self.note_leaving(
                 sentence("You left before what you did last could be stored: it changed nothing.")
+                if isinstance(error, Busy)
+                else error.sentence
             )
 
     def note_leaving(self, words: Sentence) -> None:
@@ -448,18 +458,9 @@ class TrackerApp(private_parts.EndingApp):
             if tell := getattr(screen, "tell_waiting", None):
                 tell(words)
 
-    async def _answer(self, act: Callable[[], Record], noted: Sequence[Sentence]) -> Record:
+    async def _answer(self, asked: Future[Record], act: Callable[[], Record]) -> None:
         """Have a server do something; the screen goes on, and says so where that takes long."""
-
-        def attempt() -> Record:
-            try:
-                return act()
-            except Busy:
-                if self.leaving:  # who waits for this may be gone already
-                    self._note_undone(noted)
-                raise
-
-        answer = asyncio.ensure_future(asyncio.to_thread(attempt))
+        answer = asyncio.ensure_future(asyncio.to_thread(_attempt, asked, act))
         try:
             while not (await asyncio.wait({answer}, timeout=_UNANSWERED_WAIT))[0]:
                 self._look_at_the_line()
@@ -467,7 +468,7 @@ class TrackerApp(private_parts.EndingApp):
                     self.session.hang_up()
                 elif not self.offline:
                     self._tell_waiting(_("Waiting for the server …"))
-            return await answer
+            await answer
         except asyncio.CancelledError:
             # Nobody is there any more who would give it up.
             if self.leaving:
@@ -836,6 +837,15 @@ class TrackerApp(private_parts.EndingApp):
         from tracker.tui.task.screen import DetailScreen
 
         self.push_screen(DetailScreen(task))
+
+
+def _attempt(asked: Future[Record], act: Callable[[], Record]) -> None:
+    """Do what is `asked`, and keep what became of it there, unless it is not wanted any more."""
+    if asked.set_running_or_notify_cancel():
+        try:
+            asked.set_result(act())
+        except BaseException as error:
+            asked.set_exception(error)
 
 
 def _forget_size() -> None:
