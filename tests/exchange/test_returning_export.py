@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from datetime import date
@@ -299,14 +300,22 @@ def changed(data: bytes, ending: str, task: int, **cells: Any) -> bytes:
         row["refs"] |= dict.fromkeys(cells.keys() & row["refs"].keys())
         row.update(cells)
         return json.dumps(content).encode()
+    if ending == ".csv":
+        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+        rows[task - 1] |= cells
+        out = io.StringIO(newline="")
+        table = csv.DictWriter(out, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+        return out.getvalue().encode("utf-8-sig")
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book.worksheets[0]
     heads = [str(cell.value) for cell in sheet[1]]
     for name, value in cells.items():
         sheet.cell(task + 1, heads.index(name) + 1).value = value
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
 
 
 @pytest.mark.parametrize("part", ["3-", "1-2-3", "x", "1," * 600_000 + "1", "9" * 16])
@@ -402,17 +411,24 @@ def test_a_row_that_a_round_has_brought_and_the_next_calls_otherwise_is_asked(de
 
 def test_what_a_csv_sets_back_in_a_later_round_is_asked(desk: Desk) -> None:
     data = exported(desk, ".csv")
-    came = update(desk, edited(data, ".csv", "seen", "seen there"), ".csv")
-    assert {field for _place, field in came.usual().fields} == set()
+    came = update(desk, changed(data, ".csv", 2, notes="seen there", needs="1+3"), ".csv")
     desk.do(came.command(came.everything()))
     assert desk.ws.tasks[2].notes == "seen there"
-    assert [each[0][::3] for each in told(update(desk, data, ".csv")).values()] == [
-        ("notes", "unknown")
-    ]
+    (row,) = told(update(desk, data, ".csv")).values()
+    assert [each[::3] for each in row] == [("notes", "unknown"), ("needs", "unknown")]
     desk.do(partial(commands.edit_task, task=2, notes="here"))
-    assert [each[0][::3] for each in told(update(desk, data, ".csv")).values()] == [
-        ("notes", "here")
-    ]
+    desk.do(partial(edit_link, link=1, lag=4.0))
+    (row,) = told(update(desk, data, ".csv")).values()
+    assert [each[::3] for each in row] == [("notes", "here"), ("needs", "here")]
+
+
+def test_arrows_that_were_redrawn_in_one_go_were_never_half_redrawn(desk: Desk) -> None:
+    data = exported(desk, ".csv")
+    came = update(desk, changed(data, ".csv", 3, needs="1"), ".csv")
+    desk.do(came.command(came.everything()))
+    for needs, who in (("2", "here"), ("", "unknown")):
+        other = desk.update(changed(data, ".csv", 3, needs=needs), "other.csv")
+        assert [each[::3] for each in told(other)[4]] == [("needs", who)]
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".json"])

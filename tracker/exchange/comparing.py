@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -55,10 +55,11 @@ _SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": "", "expires": N
 # What follows here from a state that a list brings, whatever else it says.
 _FOLLOWING = frozenset((*_SETTLED, "waiting_for"))
 _NOTHING = Sentence("–")
-_NEVER = object()
 
 # So many changes of the arrows of a task are looked back on; beyond that it would take seconds.
 _MOST_REDRAWN = 1_000
+
+_T = TypeVar("_T")
 
 # Who has changed a field since the last import: the list, somebody here, or both; or nobody knows.
 Changed = Literal["there", "here", "both", "unknown"]
@@ -233,26 +234,59 @@ class _Comparing:
         brought = self.past.fields.get(task, {})
         known = [getattr(then, field)] if then else []
         known += [brought[field]] if field in brought else []
-        redone = self.source.ours and (task, field) in self.past.earlier
-        if redone or (self.source.own and self.past.then is None):
-            return self._changed_sometime(task, field, theirs)
+        return self._decided(
+            (task, field),
+            [ours, *reversed(self.past.earlier.get((task, field), ()))],
+            known,
+            none=getattr(_DEFAULT, field),
+            says=lambda value: self._was(field, value, theirs),
+            same=lambda one, other: bool(one == other),
+        )
+
+    def _decided(
+        self,
+        key: tuple[int, str],
+        values: Sequence[_T],
+        known: Sequence[_T],
+        *,
+        none: _T,
+        says: Callable[[_T], bool],
+        same: Callable[[_T, _T], bool],
+    ) -> Changed:
+        """Return who has changed what a task has of one kind since the list was written.
+
+        `values` are what it has had, what it has now first; `known` what it had when the list was
+        written and as an import of it has left it, as far as that is known. `says` tells whether
+        the list says a value, `same` whether two are one; `none` is what nobody has set.
+        """
+        task, field = key
+        changes = len(self.past.earlier.get(key, ()))
+        # What a state that the list brought has set here beside it, it need not say.
+        followed = field in _FOLLOWING and (task, "state") in self.past.rounds
+        if (self.source.own and self.past.then is None) or (self.source.ours and changes):
+            # Nobody knows when it was written; it may have the value of an earlier day.
+            if any(map(says, values)):
+                since = changes - self.past.rounds.get(key, -1)
+                # What a file of this name has brought, and nobody has changed since, it may set
+                # back.
+                brought = since < len(values) and same(values[since], values[0])
+                return "unknown" if brought and not followed else "here"
+            return "unknown" if changes or not self.past.whole else "there"
         if known:
-            if self._was(field, known[-1], theirs):
+            if says(known[-1]):
                 return "here"
-            if self._was(field, known[0], theirs):
-                # Either it was set back there, or this is a copy in which nobody has changed it;
-                # or a state that it brought has set it here.
-                return "here" if field in _FOLLOWING and "state" in brought else "unknown"
-            once = len(known) == 1 or known[0] == known[-1]
-            return "there" if known[-1] == ours and (once or self._goes_on) else "both"
+            if says(known[0]):
+                # Either it was set back there, or this is a copy in which nobody has changed it.
+                return "here" if followed else "unknown"
+            once = same(known[0], known[-1])
+            return "there" if same(known[-1], values[0]) and (once or self._goes_on) else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there; where it
         # went out from here it may have been.
-        default = getattr(_DEFAULT, field)
-        if theirs == default:
+        if says(none):
             return "unknown" if self.source.ours else "here"
         # Nor is what has been emptied here taken for new there.
-        emptied = (task, field) in self.past.earlier or not self.past.whole
-        return "there" if ours == default and not emptied else "unknown"
+        emptied = changes or not self.past.whole
+        return "there" if same(values[0], none) and not emptied else "unknown"
 
     @cached_property
     def _goes_on(self) -> bool:
@@ -275,20 +309,6 @@ class _Comparing:
     def _is_listed(self, task: int) -> bool:
         """Return whether it is known what a task was when the list was written."""
         return task in self.past.listed
-
-    def _changed_sometime(self, task: int, field: str, theirs: Any) -> Changed:
-        """Return who has changed a field of an export that does not say when it was written.
-
-        It has the value of an earlier day if it has one that was changed here at some time.
-        """
-        earlier = self.past.earlier.get((task, field), ())
-        values = (*earlier, getattr(self.ws.tasks[task], field))
-        if any(self._was(field, value, theirs) for value in values):
-            brought = self.past.rounds.get((task, field), _NEVER)
-            # What a file of this name has brought, and nobody has changed since, it may set back.
-            asked = brought == values[-1] and field not in _FOLLOWING
-            return "unknown" if asked else "here"
-        return "unknown" if earlier or not self.past.whole else "there"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""
@@ -360,54 +380,41 @@ class _Comparing:
         if _alike(kind, ours, theirs):
             return None
         here = {end: _options(kind, link) for end, link in ours.items()}
-        changed = self._redrawn(id, kind, ours, theirs)
+        changed = self._redrawn(id, kind, theirs)
         if changed == "there" and not self._guesses.isdisjoint(ours.keys() ^ theirs.keys()):
             changed = "unknown"
         rows = self.source.tasks
         return FieldDifference(kind, _arrows(here, rows), _arrows(theirs, rows), changed, theirs)
 
-    def _redrawn(
-        self,
-        id: int,
-        kind: LinkKind,
-        ours: Mapping[int, Link],
-        theirs: Mapping[int, Mapping[str, Any]],
-    ) -> Changed:
+    def _redrawn(self, id: int, kind: LinkKind, theirs: Mapping[int, Mapping[str, Any]]) -> Changed:
         """Return who has changed the arrows of a task since the list was written."""
-        then, redrawn = self.past.then, (kind, id) in self.past.redrawn
-        if (self.source.own and then is None) or (self.source.ours and redrawn):
-            if any(_alike(kind, earlier, theirs) for earlier in self._drawn_earlier(id, kind)):
-                return "here"
-            return "unknown" if redrawn or not self.past.whole else "there"
-        listed = then is not None and self._is_listed(id)
-        if not listed and id not in self.past.fields:
-            if ours or redrawn:
-                return "unknown" if theirs or self.source.ours else "here"
-            return "there"
-        brought = self._drawn(self._brought.get((kind, id), ()), id, kind, theirs)
-        if _alike(kind, brought, theirs):
-            return "here"
-        drawn = {end: _options(kind, link) for end, link in ours.items()}
-        once = True
-        if then and listed:
-            before = self._drawn_in(then, id, kind, theirs)
-            if _alike(kind, before, theirs):
-                # As of a field: set back there, or a copy in which nobody has drawn anything.
-                return "unknown"
-            once = _alike(kind, before, drawn)
-        return "there" if _alike(kind, brought, drawn) and (once or self._goes_on) else "both"
+        then = self.past.then
+        known = [self._drawn_in(then, id, kind, theirs)] if then and self._is_listed(id) else []
+        if known or id in self.past.fields:
+            known.append(self._drawn(self._brought.get((kind, id), ()), id, kind, theirs))
+        return self._decided(
+            (id, kind),
+            [self._drawn(arrows, id, kind, theirs) for arrows in self._drawn_earlier(id, kind)],
+            known,
+            none={},
+            says=lambda arrows: _alike(kind, arrows, theirs),
+            same=lambda one, other: _alike(
+                kind, one, {end: _options(kind, link) for end, link in other.items()}
+            ),
+        )
 
-    def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[dict[int, Link]]:
-        """Walk back over the arrows that a task had before each change of them."""
+    def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[Collection[Link]]:
+        """Walk back over the arrows that a task has and had before each change of them."""
         known = self.ws.arrows_in if kind == "needs" else self.ws.arrows_out
         arrows = {link.id: link for link in known.get(id, ()) if link.kind == kind}
-        for drawn, undone in islice(reversed(self.past.redrawn.get((kind, id), ())), _MOST_REDRAWN):
-            if drawn:
-                arrows.pop(drawn.id, None)
-            if undone:
-                arrows[undone.id] = undone
-            ends = {x.source if kind == "needs" else x.target: x for x in arrows.values()}
-            yield {end: link for end, link in ends.items() if end in self._listed}
+        yield tuple(arrows.values())
+        for replaced in islice(reversed(self.past.earlier.get((id, kind), ())), _MOST_REDRAWN):
+            for link, before in replaced.items():
+                if before is None:
+                    arrows.pop(link, None)
+                else:
+                    arrows[link] = before
+            yield tuple(arrows.values())
 
     def _drawn_in(
         self, ws: Workspace, id: int, kind: LinkKind, said: Container[int]

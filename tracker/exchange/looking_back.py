@@ -29,24 +29,23 @@ class Lookback(msgspec.Struct):
     itself. `fields` are what imports have set, by task, those of the list itself since `then`, and
     `links` what arrows they have left, by kind and ends, with those of `then`; what people have
     done since is not in them. `lists` are the names of files and the tasks that came with them,
-    versions of one list together. `rounds` are the values that updates from a file of that name
-    have set, by task and field.
+    versions of one list together.
 
-    `earlier` are the values of a field before each change, whoever made it, and `redrawn` what was
-    drawn and what was taken away of the arrows of a kind of a task after its creation. `called`
-    are the names that something went by until it was renamed, merged or deleted, oldest first,
-    and `deleted` the tasks that people have deleted, as they were. The history is `whole` if it
-    begins with the first change.
+    `earlier` are, by task and field, the values before each change, whoever made it. Of arrows, a
+    field for each kind, they are what those that were changed after the creation of the task had
+    been, by number; None for what was drawn. `rounds` say how many of these there were when the
+    list itself, since `then`, had last changed a field. `called` are the names that something went
+    by until it was renamed, merged or deleted, oldest first, and `deleted` the tasks that people
+    have deleted, as they were. The history is `whole` if it begins with the first change.
     """
 
     then: Workspace | None = None
     listed: frozenset[int] = frozenset()
     fields: dict[int, dict[str, Any]] = {}
     links: dict[tuple[LinkKind, int, int], Link] = {}
-    rounds: dict[tuple[int, str], Any] = {}
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
-    redrawn: dict[tuple[LinkKind, int], list[tuple[Link | None, Link | None]]] = {}
+    rounds: dict[tuple[int, str], int] = {}
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
     deleted: dict[int, Task] = {}
     whole: bool = True
@@ -62,17 +61,18 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         past.links = {_ends(link): link for link in then.links.values()}
     taken_back = _taken_back(kept)
     for record in kept:
-        _note_changes(past, record)
+        replaced = _replaced(record)
+        for key, value in replaced.items():
+            past.earlier.setdefault(key, []).append(value)
+        _note_names(past, record)
         if not _is_import(record) or record.seq in taken_back:
             continue
         file = str(record.change.label.values["file"])
-        if then is None or (record.seq > then.seq and file == source.file):
+        again = file == source.file and (then is None or record.seq > then.seq)
+        if again:
+            past.rounds.update({key: len(past.earlier[key]) for key in replaced})
+        if again or then is None:
             _note_import(past, record, file)
-        if file == source.file:
-            for edit in record.change.edits:
-                if isinstance(edit.before, Task) and isinstance(edit.after, Task):
-                    after = edit.after
-                    past.rounds.update({(after.id, x): getattr(after, x) for x in edit.fields})
     return past
 
 
@@ -154,16 +154,27 @@ def _ends(link: Link) -> tuple[LinkKind, int, int]:
     return link.kind, link.source, link.target
 
 
-def _note_changes(past: Lookback, record: Record) -> None:
+def _replaced(record: Record) -> dict[tuple[int, str], Any]:
+    """Return what a change has replaced, as `Lookback.earlier` has it."""
     born = {task.id for task in record.change.born(Task)}
+    found: dict[tuple[int, str], Any] = {}
     for edit in record.change.edits:
-        before, after = edit.before, edit.after
-        for place, side in enumerate((after, before)):
+        if isinstance(edit.before, Task):
+            found.update(
+                {(edit.before.id, name): getattr(edit.before, name) for name in edit.fields}
+            )
+        for side in (edit.after, edit.before):
             if isinstance(side, Link):
                 end = side.target if side.kind == "needs" else side.source
                 if end not in born:
-                    drawn = (None, side) if place else (side, None)
-                    past.redrawn.setdefault((side.kind, end), []).append(drawn)
+                    drawn = None if side is edit.after else side
+                    found.setdefault((end, side.kind), {})[side.id] = drawn
+    return found
+
+
+def _note_names(past: Lookback, record: Record) -> None:
+    for edit in record.change.edits:
+        before, after = edit.before, edit.after
         if isinstance(before, Nameable):
             names = _names(before)
             if after is None or _names(cast("Nameable", after)) != names:
@@ -172,9 +183,6 @@ def _note_changes(past: Lookback, record: Record) -> None:
             past.deleted.pop(after.id, None)
         elif isinstance(before, Task) and not _is_import(record):
             past.deleted[before.id] = before
-        if isinstance(before, Task):
-            for name in edit.fields:
-                past.earlier.setdefault((before.id, name), []).append(getattr(before, name))
 
 
 def _names(entity: Nameable) -> tuple[str, ...]:
