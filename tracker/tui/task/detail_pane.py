@@ -195,7 +195,7 @@ class DetailPane(Passage, inherit_bindings=False):
             # What cannot be laid out leads nowhere: others may change it meanwhile.
             self.entries, self._at = [], -1
             return
-        before = self.place
+        before, read = self.place, self.entries[self.scroll_offset.y :]
         task = self.workspace.tasks.get(self.task_id or 0)
         if task is None:
             self.entries = [PaneLine(((_("No task is selected."), "dim"),))]
@@ -212,6 +212,10 @@ class DetailPane(Passage, inherit_bindings=False):
             same = (i for i in places if self.entries[i].place == before)
             self._at = next(same, places[0] if places else -1)
         self._put()
+        above = len(self.entries) - len(read)
+        if read and self.scroll_offset.y and self.entries[above:] == read:
+            # What comes or goes above what is read moves none of it.
+            self.scroll_to(y=above, animate=False)
 
     def _item_now(self, before: Place, task: Task | None) -> Place | None:
         """Return where the item under the cursor is, others having changed the checklist."""
