@@ -42,7 +42,7 @@ from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.handing_out import HandingOut
-from tracker.tui.host import DayPart
+from tracker.tui.host import NOT_STORED, DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, spare, updates
@@ -428,13 +428,13 @@ class TrackerApp(private_parts.EndingApp):
 
     def _note_undone(self, noted: Sequence[Sentence], asked: Future[Record]) -> None:
         """Have it said behind the screen what was not done, unless something has been `noted`."""
-        error = Busy("") if asked.cancelled() else asked.exception()
-        if isinstance(error, TrackerError) and self.session.notices == noted:
-            self.note_leaving(
-                sentence("You left before what you did last could be stored: it changed nothing.")
-                if isinstance(error, Busy)
-                else error.sentence
-            )
+        error = None if asked.cancelled() else asked.exception()
+        if self.session.notices != noted:
+            return
+        if asked.cancelled() or isinstance(error, Busy):
+            self.note_leaving(NOT_STORED)
+        elif isinstance(error, TrackerError):
+            self.note_leaving(error.sentence)
 
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""

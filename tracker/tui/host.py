@@ -16,7 +16,7 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Baseline, Entity
 from tracker.domain.scope import Scope
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tracker.exchange.source import How
 
 A = TypeVar("A")
+
+NOT_STORED = sentence("You left before what you did last could be stored: it changed nothing.")
 
 # What Today may show, and what the lists of it are called: their keys are calls of the shell.
 DayPart = Literal["today", "follow-ups", "hand-overs"]

@@ -18,7 +18,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.verbs.commands import Command
 from tracker.language import _
 from tracker.session import Session
-from tracker.tui.host import Host
+from tracker.tui.host import NOT_STORED, Host
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Asked, Import
@@ -249,13 +249,18 @@ class TakingIn:
         from tracker.tui.dialogs.import_report import Imported
 
         with self._host.telling():
-            with self._held():
-                # Where somebody changes something each time it is worked out with others held off.
-                for _time in range(_TIMES):
-                    prepared = await asyncio.to_thread(self._session.prepared, command)
-                    self._host.follow()
-                    if prepared.about is self._session.workspace:
-                        break
+            try:
+                with self._held():
+                    # Where somebody changes something each time it is worked out with others held
+                    # off.
+                    for _time in range(_TIMES):
+                        prepared = await asyncio.to_thread(self._session.prepared, command)
+                        self._host.follow()
+                        if prepared.about is self._session.workspace:
+                            break
+            except asyncio.CancelledError:
+                self._host.note_leaving(NOT_STORED)
+                raise
             record = await self._host.carry_out(prepared)
             box = Imported(report_of(record)).surviving(partial(self._tell_failed, wish.path))
             self._app.run_worker(self._report(box, wish))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import threading
 from functools import partial
 from pathlib import Path
@@ -17,12 +19,14 @@ from tests.exchange.made_up import MADE, install
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
 from tracker.domain.verbs import commands
+from tracker.domain.verbs.commands import Command
 from tracker.exchange import importing
-from tracker.session import Session
+from tracker.session import Prepared, Session
 from tracker.tui import taking_in
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.import_report import Imported, ImportPreview
 from tracker.tui.dialogs.underway import Underway
+from tracker.tui.host import NOT_STORED
 from tracker.tui.widgets.choices import Passage
 
 
@@ -133,6 +137,32 @@ async def test_what_takes_long_can_be_stopped(
         await pilot.press("escape")
         await until(pilot, "Nothing was imported.", app)
         assert not app.workspace.tasks
+    app.session.close()
+
+
+async def test_it_is_told_that_one_left_before_an_import_was_worked_out(
+    app: TrackerApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, left, work_out = threading.Event(), threading.Event(), app.session.prepared
+
+    def slow(command: Command) -> Prepared:
+        begun.set()
+        left.wait(60)
+        return work_out(command)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.take_in(str(tmp_path / "my plan.made"))
+        await reach(pilot, app, ImportPreview)
+        monkeypatch.setattr(app.session, "prepared", slow)
+        await pilot.press("enter")
+        while not begun.is_set():
+            await pilot.pause(0.01)
+        app.stop(signal.SIGTERM)
+        while app.is_running:
+            await asyncio.sleep(0.01)
+        left.set()
+    assert app.session.notices == (NOT_STORED,)
+    assert not app.session.workspace.tasks
     app.session.close()
 
 
