@@ -212,6 +212,16 @@ def test_of_what_is_done_an_export_still_says_what_is_new(desk: Desk, ending: st
     ]
 
 
+def test_what_a_state_of_the_list_has_overruled_in_it_does_not_come_with_the_next_round(
+    desk: Desk,
+) -> None:
+    data = changed(exported(desk, ".xlsx"), ".xlsx", 1, state="done", progress="30%")
+    came = update(desk, data, ".xlsx")
+    desk.do(came.command(came.usual()))
+    assert desk.ws.tasks[1].progress == 100
+    assert told(update(desk, data, ".xlsx")) == {}
+
+
 def test_a_state_and_what_is_waited_for_beside_it_are_both_taken(desk: Desk) -> None:
     desk.do(partial(commands.start, task=1))
     cells = {"state": "todo", "waiting_for": "Meier", "phase": "Eins"}

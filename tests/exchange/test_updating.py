@@ -338,6 +338,18 @@ def test_a_need_that_became_a_return_is_no_difference(tmp_path: Path) -> None:
     assert told(desk.update(text)) == {}
 
 
+def test_a_return_that_a_need_became_is_not_put_back_once_it_was_removed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    loop = FIRST.replace("2026-12-01;offen;", "2026-12-01;offen;3")
+    desk.take(loop)
+    (back,) = (x.id for x in desk.ws.links.values() if x.kind == "returns")
+    desk.do(partial(unlink, link=back))
+    update = desk.update(loop)
+    assert update.usual() == Decision()
+    more = desk.update(loop.replace("2026-12-01;offen;3", "2026-12-01;offen;2, 3"))
+    assert [each[::3] for each in told(more)[2]] == [("needs", "both")]
+
+
 def test_a_new_need_that_closes_a_loop_becomes_a_return(desk: Desk) -> None:
     update = desk.update(FIRST.replace("offen;\n2", "offen;3\n2"))
     change, report = update.plan(desk.ws, NOW, update.usual())

@@ -182,8 +182,8 @@ class _Comparing:
                 ends.setdefault(end_key(other, self.ids), link.options)
         self._brought: dict[tuple[str, int], list[Link]] = {}
         for arrow in past.links.values():
-            one = arrow.target if arrow.kind == "needs" else arrow.source
-            self._brought.setdefault((arrow.kind, one), []).append(arrow)
+            self._brought.setdefault(("needs", arrow.target), []).append(arrow)
+            self._brought.setdefault(("returns", arrow.source), []).append(arrow)
 
     def row(self, place: int, row: SourceTask) -> RowDifference:
         """Return a row beside its task."""
@@ -213,12 +213,10 @@ class _Comparing:
             # That all of it is done is no news of what is done.
             if field == "progress" and theirs == 100:
                 return None
-            # Where it is known what the list had, that tells what it says anew.
-            if (
-                task.state == "done"
-                and not self._is_listed(task.id)
-                and ours == _SETTLED.get(field, theirs)
-            ):
+            # Where it is known what the list had, that tells what it says anew, but for what
+            # followed from its own state.
+            told = self._is_listed(task.id) and (task.id, "state") not in self.past.rounds
+            if task.state == "done" and not told and ours == _SETTLED.get(field, theirs):
                 return None
         return FieldDifference(
             field,
@@ -373,16 +371,18 @@ class _Comparing:
         if not said and kind not in self._given:
             return None
         ours = self._drawn_in(self.ws, id, kind, said)
-        theirs = {end: options for end, options in said.items() if not self._turned(id, kind, end)}
+        theirs: Mapping[int, Mapping[str, Any]] = said
         # A cell not understood in full does not show that an arrow is gone.
         if kind in row.unread or kind not in self._given:
-            theirs = {end: _options(kind, link) for end, link in ours.items()} | theirs
+            theirs = {end: _options(kind, link) for end, link in ours.items()} | said
         if _alike(kind, ours, theirs):
             return None
-        here = {end: _options(kind, link) for end, link in ours.items()}
         changed = self._redrawn(id, kind, theirs)
         if changed == "there" and not self._guesses.isdisjoint(ours.keys() ^ theirs.keys()):
             changed = "unknown"
+        here = {end: _options(kind, link) for end, link in ours.items() if link.kind == kind}
+        turned = ours.keys() - here.keys()
+        theirs = {end: options for end, options in theirs.items() if end not in turned}
         rows = self.source.tasks
         return FieldDifference(kind, _arrows(here, rows), _arrows(theirs, rows), changed, theirs)
 
@@ -399,14 +399,16 @@ class _Comparing:
             none={},
             says=lambda arrows: _alike(kind, arrows, theirs),
             same=lambda one, other: _alike(
-                kind, one, {end: _options(kind, link) for end, link in other.items()}
+                kind,
+                one,
+                {end: {**_options(kind, x), "kind": x.kind} for end, x in other.items()},
             ),
         )
 
     def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[Collection[Link]]:
         """Walk back over the arrows that a task has and had before each change of them."""
         known = self.ws.arrows_in if kind == "needs" else self.ws.arrows_out
-        arrows = {link.id: link for link in known.get(id, ()) if link.kind == kind}
+        arrows = {link.id: link for link in known.get(id, ())}
         yield tuple(arrows.values())
         for replaced in islice(reversed(self.past.earlier.get((id, kind), ())), _MOST_REDRAWN):
             for link, before in replaced.items():
@@ -421,26 +423,23 @@ class _Comparing:
     ) -> dict[int, Link]:
         """Return the arrows of a task that go to others of the list; see `_drawn`."""
         known = ws.arrows_in if kind == "needs" else ws.arrows_out
-        return self._drawn((x for x in known.get(id, ()) if x.kind == kind), id, kind, said)
+        return self._drawn(known.get(id, ()), id, kind, said)
 
     def _drawn(
         self, arrows: Iterable[Link], id: int, kind: LinkKind, said: Container[int]
     ) -> dict[int, Link]:
-        """Return those of the arrows of a kind that go to others of the list, by the other end."""
-        ends = {x.source if kind == "needs" else x.target: x for x in arrows}
+        """Return those of the arrows of a kind that go to others of the list, by the other end.
+
+        A need of the list that closed a loop is a return here, which is no difference.
+        """
         return {
             end: x
-            for end, x in ends.items()
-            # A need of the list that closed a loop is a return here: it is no difference.
-            if end in self._listed
+            # A need says more than the return that is there beside it.
+            for x in sorted(arrows, key=lambda each: each.kind, reverse=True)
+            if (end := x.source if kind == "needs" else x.target) in self._listed
+            and (x.kind == kind or (kind == "needs" and end in said))
             and (kind == "needs" or end in said or id not in self._arrows.get(("needs", end), ()))
         }
-
-    def _turned(self, id: int, kind: str, end: int) -> bool:
-        """Return whether a need of the list is a return here, because it closes a loop."""
-        arrows = self.ws.arrows_in.get(id, ()) if kind == "needs" else ()
-        kinds = {link.kind for link in arrows if link.source == end}
-        return kinds == {"returns"}
 
 
 def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str], bool]) -> bool:
@@ -480,6 +479,9 @@ def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str
         return False
     for end, link in ours.items():
         said = {"lag": 0.0, "ripple": None, **theirs[end]} if kind == "needs" else theirs[end]
+        if link.kind != kind:
+            # Of a need that became a return, its lag was given up.
+            said = {"kind": theirs[end].get("kind", link.kind)}
         if any(_differs(link, name, value) for name, value in said.items()):
             return False
     return True
