@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Literal
@@ -30,18 +30,21 @@ class NewDue(msgspec.Struct, frozen=True):
     passed: bool
 
 
-def ends(ws: Workspace, today: date, by: By) -> dict[int, date]:
-    """Return by when each open task is over; raises BadInput."""
+def ends(
+    ws: Workspace, today: date, by: By, stopped: Callable[[], bool] = lambda: False
+) -> dict[int, date]:
+    """Return by when each open task is over, until it is `stopped`; raises BadInput."""
     from tracker.domain.scope import Scope
 
     if by == "p80":
         from tracker.flow.forecast.portfolio import ends_ahead
 
-        return {key: end.day for key, end in ends_ahead(ws, today, Scope().ahead(ws)).items()}
+        found = ends_ahead(ws, today, Scope().ahead(ws), stopped=stopped)
+        return {key: end.day for key, end in found.items()}
     from tracker.flow.baseline import schedule_of
 
-    found = schedule_of(ws, today)
-    return {key: found.days(key)[1] for key in found.tasks}
+    plan = schedule_of(ws, today)
+    return {key: plan.days(key)[1] for key in plan.tasks}
 
 
 def new_dues(

@@ -577,3 +577,27 @@ def test_it_stops_within_a_batch_when_it_is_told_to() -> None:
         assert len(found) < len(whole)
         assert asked == limit + 1
         assert [each.finish for each in found] == [each.finish for each in whole[: len(found)]]
+
+
+def test_it_stops_also_within_what_comes_back() -> None:
+    """Where loops lie in loops, nearly all the time goes into what is done again."""
+    returns = " ".join(f"{n}-{n - 5}:0.5" for n in range(6, 40))
+    ws = net(" ".join(f"{n}-{n + 1}" for n in range(1, 40)), returns)
+    asked = [0]
+
+    def stopped() -> bool:
+        asked[0] += 1
+        return False
+
+    *_rest, found = refine(ws, TODAY, Options(runs=512), costs=False, stopped=stopped)
+    alone = [*asked]
+    asked[0] = 0
+    *_rest, _found = refine(
+        net(" ".join(f"{n}-{n + 1}" for n in range(1, 40)), ""),
+        TODAY,
+        Options(runs=512),
+        costs=False,
+        stopped=stopped,
+    )
+    assert found.runs == 512
+    assert alone[0] > asked[0] + 100

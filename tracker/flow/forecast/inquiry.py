@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -166,7 +166,7 @@ def promises(
         if stopped():
             return {}
         try:
-            found = each_by(past, day, rough)
+            found = each_by(past, day, rough, stopped=stopped)
         except BadInput:
             return {}
         return {task: end.day for task, end in found.items()}
@@ -198,10 +198,13 @@ def differences(
     done = 0
     options = Options(rates=rates, project=project, capacity=capacity, back_up=back_up)
     for runs, choose in (*(((FIRST_RUNS, min),) if rough else ()), (None, max)):
-        if known:
-            before = known[choose(known)]
-        else:
-            before = _finish(ws, today, replace(options, runs=runs))
+        before = (
+            known[choose(known)]
+            if known
+            else _finish(ws, today, replace(options, runs=runs), stopped)
+        )
+        if before is None:
+            return
         if len(before.ends) > done:
             done = len(before.ends)
             again = replace(options, runs=done)
@@ -210,13 +213,28 @@ def differences(
                     yield Difference(before, after.finish, after.plan)
 
 
-def played(ws: Workspace, today: date, options: Options) -> Forecast:
-    """Return a forecast without what its returns cost."""
-    *_first, found = refine(ws, today, options, costs=False)
-    return found
+def played(
+    ws: Workspace, today: date, options: Options, *, stopped: Callable[[], bool] = lambda: False
+) -> Forecast | None:
+    """Return a forecast without what its returns cost; None where it is `stopped` before."""
+    walk = list(refine(ws, today, options, costs=False, stopped=stopped))
+    return None if stopped() else walk[-1]
 
 
-# One plan is compared with many others: it is simulated once.
-@lru_cache(maxsize=4)
-def _finish(ws: Workspace, today: date, options: Options) -> Finish:
-    return played(ws, today, options).finish
+# One plan is compared with many others: it is simulated once. What is stopped is not kept.
+_finishes: dict[tuple[Workspace, date, Options], Finish] = {}
+_KEPT = 4
+
+
+def _finish(
+    ws: Workspace, today: date, options: Options, stopped: Callable[[], bool]
+) -> Finish | None:
+    asked = ws, today, options
+    if known := _finishes.get(asked):
+        return known
+    if (found := played(ws, today, options, stopped=stopped)) is None:
+        return None
+    for oldest in list(_finishes)[: 1 - _KEPT]:
+        _finishes.pop(oldest, None)
+    _finishes[asked] = found.finish
+    return found.finish

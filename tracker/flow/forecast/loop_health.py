@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
 import msgspec
@@ -27,8 +27,10 @@ class Health(msgspec.Struct, frozen=True, eq=False):
     error: float = 0.0
 
 
-def health(ws: Workspace, link: int, today: date) -> Health:
-    """Return how the loop of a return ends."""
+def health(
+    ws: Workspace, link: int, today: date, *, stopped: Callable[[], bool] = lambda: False
+) -> Health:
+    """Return how the loop of a return ends, not simulated where that is `stopped`."""
     known = remaining_work.return_arrows(ws)
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
@@ -36,7 +38,10 @@ def health(ws: Workspace, link: int, today: date) -> Health:
     if found.figures.expected_days is None:
         return found
     options = Options(rates="entered", runs=MANY_RUNS, correlation=0.0)
-    finish = played(_by_itself(ws, set(body)), today, options).finish
+    alone = played(_by_itself(ws, set(body)), today, options, stopped=stopped)
+    if alone is None:
+        return found
+    finish = alone.finish
     return replace(found, simulated=finish.mean, error=finish.sd / math.sqrt(MANY_RUNS))
 
 

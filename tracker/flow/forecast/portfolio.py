@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import islice
 
 from msgspec.structs import replace
 
@@ -47,11 +46,15 @@ def refine_each(
         for project in projects
         if project in left
     }
-    found = {key: first for key, part in parts.items() for first in islice(part, 1)}
-    if len(found) < len(parts):
-        return
+    found: dict[int, Forecast] = {}
+    for key, part in parts.items():
+        if (first := next(part, None)) is None:
+            return
+        found[key] = first
     yield dict(found)
     for project, part in parts.items():
+        if stopped():
+            return
         for better in part:
             found[project] = better
             yield dict(found)
@@ -121,10 +124,16 @@ def own_returns(forecasts: Mapping[int, Forecast]) -> dict[int, ReturnFigures]:
     return {back.link: back for found in forecasts.values() for back in found.own_returns}
 
 
-def ends_ahead(ws: Workspace, today: date, projects: Iterable[int]) -> dict[int, TaskEnd]:
+def ends_ahead(
+    ws: Workspace,
+    today: date,
+    projects: Iterable[int],
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[int, TaskEnd]:
     """Return by when each open task of some projects is over; raises BadInput."""
-    walk = list(refine_each(ws, today, Options(), projects, costs=False))
-    return task_ends(ws, today, walk[-1] if walk else {})
+    walk = list(refine_each(ws, today, Options(), projects, costs=False, stopped=stopped))
+    return task_ends(ws, today, walk[-1] if walk else {}, stopped=stopped)
 
 
 def task_ends(
@@ -139,7 +148,7 @@ def task_ends(
     return {
         task: end
         for found in forecasts.values()
-        if found.criticality
+        if found.criticality and not stopped()
         for task, end in each_by(ws, today, found.options, share, stopped=stopped).items()
         if found.plan.goal is None or task in found.plan.goal
     }

@@ -147,9 +147,11 @@ class Rework:
         count: int,
         runs: Places | None = None,
         without: Places | None = None,
+        *,
+        heed: Callable[[], None] = lambda: None,
     ) -> None:
         self._gates = {gate.task: gate for gate in gates}
-        self._again, self._chances = again, chances
+        self._again, self._chances, self._heed = again, chances, heed
         self._count, self._runs, self._without = count, runs, without
         self.returns: dict[int, npt.NDArray[np.int32]] = {}
         self.redone: dict[int, dict[int, Floats]] = {}
@@ -193,6 +195,7 @@ class Rework:
             if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
         while drawn:
+            self._heed()
             parts, found = drawn.pop()
             whole = found.whole
             whole.extra = np.zeros(len(whole.cases))
@@ -364,6 +367,7 @@ class Rework:
         episodes: Places = np.arange(len(of.keys), dtype=np.int32)
         keys, turn = of.keys, 0
         while len(episodes) and turn < MOST_RETURNS:
+            self._heed()
             # Two words for two completions come of each number; of few episodes, many at once.
             pairs = 1 if len(episodes) > _FEW else 16
             at = np.arange(turn // 2 + 1, turn // 2 + 1 + pairs, dtype=np.uint64)
@@ -454,6 +458,7 @@ class Rework:
         # So many rounds as fit into memory with all tasks of the body.
         size = max(_DAYS_AT_ONCE // len(arrow.before), 1)
         for here in (slice(start, start + size) for start in range(0, count, size)):
+            self._heed()
 
             def answered(task: int, end: RunDays, here: slice = here) -> RunDays:
                 return end + extra[task][here] if task in extra else end
@@ -494,6 +499,7 @@ class Rework:
         on: Places = np.flatnonzero(count)
         number = 0
         while len(on):
+            self._heed()
             arrows = order.arrow[first[on] + number]
             for which in np.unique(arrows).tolist():
                 here = on[arrows == which]

@@ -176,7 +176,7 @@ class Batch:
         self._roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
         anew = of.durations.anew(first, count) if of.fresh else None
         self._again = RoundDurations(self.days, anew, of.learning, of.off)
-        self._rework = rework = Rework(of.gates, self._again, self._chances, count)
+        self._rework = rework = Rework(of.gates, self._again, self._chances, count, heed=of.heed)
         rework.play(self._roots)
         links = [back.link for back in of.plan.returns]
         self.returns = {links[at]: counts for at, counts in rework.returns.items()}
@@ -260,7 +260,9 @@ class Batch:
             cases = np.flatnonzero(own.take(without)).astype(np.int32)
             if len(cases):
                 roots[gate.task] = Episodes(cases, self._keys[runs[cases]] ^ gate.key)
-        rework = Rework(of.gates, self._again, self._chances, len(runs), runs, without)
+        rework = Rework(
+            of.gates, self._again, self._chances, len(runs), runs, without, heed=of.heed
+        )
         try:
             rework.play(roots)
         except TooMuchError:

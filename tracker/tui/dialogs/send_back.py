@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -236,11 +236,12 @@ class SendBack(Dialog[SendBackAnswer]):
             change = arrows.send_back(self._ws, now, gate=plan.gate, target=plan.target, reason="–")
             after, project = self._ws.apply(change), project_of(self._ws.tasks[self._gate])
             # What is assumed elsewhere on the screen is assumed here.
-            assumed = {
+            assumed: dict[str, Any] = {
                 name: getattr(self.app, name)
                 for name in ("rates", "capacity", "back_up")
                 if hasattr(self.app, name)
             }
+            assumed["stopped"] = lambda: worker.is_cancelled
             for found in differences(self._ws, after, today, project, **assumed):
                 if worker.is_cancelled:
                     return

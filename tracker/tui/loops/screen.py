@@ -266,11 +266,13 @@ class LoopsScreen(Listing):
 
     @work(thread=True, exclusive=True, group="health")
     def _examine(self, ws: Workspace, link: int) -> None:
+        worker = get_current_worker()
         try:
-            found = health(ws, link, self.today)
+            found = health(ws, link, self.today, stopped=lambda: worker.is_cancelled)
         except TrackerError as error:
             self.host.from_thread(self.host.tell_error, error)
-        else:
+            return
+        if not worker.is_cancelled:
             self.host.from_thread(self._examined, ws, link, found)
 
     def _examined(self, ws: Workspace, link: int, found: Health) -> None:
@@ -522,6 +524,7 @@ class LoopsScreen(Listing):
         self, ws: Workspace, trial: Workspace, project: int, known: Mapping[int, Finish]
     ) -> None:
         """Work out what the changes do to a project; known finishes spare half of that."""
+        worker = get_current_worker()
         try:
             capacity, back_up = self.host.capacity, self.host.back_up
             for found in differences(
@@ -533,9 +536,10 @@ class LoopsScreen(Listing):
                 known,
                 capacity=capacity,
                 back_up=back_up,
+                stopped=lambda: worker.is_cancelled,
             ):
                 self.host.from_thread(self._compared, trial, project, found, "")
-                if get_current_worker().is_cancelled:
+                if worker.is_cancelled:
                     return
         except TrackerError as error:
             self.host.from_thread(self._compared, trial, project, None, say(error))

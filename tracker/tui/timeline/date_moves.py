@@ -191,6 +191,7 @@ class DateMoves:
                 known,
                 capacity=capacity,
                 back_up=back_up,
+                stopped=lambda: worker.is_cancelled,
             ):
                 if worker.is_cancelled:
                     return

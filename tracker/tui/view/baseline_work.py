@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import date
 from functools import partial
+from threading import Event
 from typing import Any, Protocol
 
 from textual.app import App
@@ -139,10 +140,14 @@ async def plan_anew(view: Planned) -> None:
     host.only_now()
     view.tell(_("Simulating the plan …"), "dim")
     tasks = view.scope.known(ws).tasks(ws).keys()
-    known: dict[By, dict[int, date]] = {
-        "p80": await asyncio.to_thread(ends, ws, today, "p80"),
-        "finish": await asyncio.to_thread(ends, ws, today, "finish"),
-    }
+    left = Event()
+    try:
+        known: dict[By, dict[int, date]] = {
+            "p80": await asyncio.to_thread(ends, ws, today, "p80", left.is_set),
+            "finish": await asyncio.to_thread(ends, ws, today, "finish"),
+        }
+    finally:
+        left.set()
     view.tell("")
 
     def moves(by: By, unkept: bool) -> tuple[NewDue, ...]:

@@ -451,7 +451,7 @@ class WorkScreen(View):
         with self.telling():
             await baseline_work.take_one(self, name)
 
-    @work
+    @work(exclusive=True, group="replan")
     async def action_replan(self) -> None:
         """Set late due dates anew."""
         from tracker.tui.view import baseline_work
