@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,6 +13,7 @@ import pytest
 
 from tests.builders import TODAY
 from tracker.domain.verbs import arrows, commands
+from tracker.exchange import importing
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.loops import screen as loops_screen
@@ -87,4 +89,34 @@ async def test_it_is_stopped_as_one_leaves(
     while not endless.stopped and time.monotonic() < until:
         time.sleep(0.02)
     assert endless.stopped
+    session.close()
+
+
+async def test_nobody_waits_for_a_file_that_is_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be large, or on a drive that does not answer: the program ends all the same."""
+    list_ = tmp_path / "list.csv"
+    list_.write_text("Title\nFirewall\n")
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    go_on, readers, read = threading.Event(), list[threading.Thread](), importing.read
+
+    def slowly(*arguments: Any, **options: Any) -> importing.Import:
+        readers.append(threading.current_thread())
+        go_on.wait(_LONG)
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(importing, "read", slowly)
+    app = TrackerApp(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        app.take_in(str(list_))
+        while not readers:
+            await pilot.pause(0.02)
+        app.exit()
+    go_on.set()
+    # Python waits at its end for no others but these.
+    assert readers[0].daemon
+    readers[0].join(_LONG)
+    assert not session.workspace.tasks
     session.close()

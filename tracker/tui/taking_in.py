@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -63,6 +65,22 @@ class _Wish(NamedTuple):
     meanings: ColumnMeanings | None = None
 
 
+async def _beside(read: Callable[[], None]) -> None:
+    """Have a file read in a thread of its own, for which nobody waits who leaves.
+
+    Reading cannot be stopped: the file may be large, or on a drive that does not answer.
+    """
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def work() -> None:
+        read()
+        with suppress(RuntimeError):  # all has been left meanwhile
+            loop.call_soon_threadsafe(over.set)
+
+    Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    await over.wait()
+
+
 class TakingIn:
     """Takes lists in; `held` holds all keys back for as long as an import is worked out."""
 
@@ -97,8 +115,8 @@ class TakingIn:
 
     def _begin(self, wish: _Wish) -> None:
         self._host.tell(_("Opening {path} …").format(path=wish.path), "dim")
-        work = partial(self._read, wish)
-        worker = self._app.run_worker(work, thread=True, exclusive=True, group="import")
+        reading = _beside(partial(self._read, wish))
+        worker = self._app.run_worker(reading, exclusive=True, group="import")
         self._app.set_timer(_PATIENCE, partial(self._wait, worker, wish.path))
 
     def _wait(self, worker: Worker[None], path: str) -> None:
