@@ -22,7 +22,7 @@ from tracker.domain.model import Project
 from tracker.domain.sentence import Sentence
 from tracker.domain.verbs import commands, upkeep
 from tracker.domain.verbs.arrows import edit_link, link, unlink
-from tracker.exchange.updating import Update
+from tracker.exchange.updating import Decision, Update
 
 FIRST = (
     "Nr;Vorgang;Abteilung;Fällig;Status;Vorgänger\n"
@@ -171,6 +171,13 @@ def test_a_row_added_to_a_part_is_not_the_task_that_has_its_number(desk: Desk, e
     assert came.usual().fields == frozenset()
     after = desk.ws.apply(came.plan(desk.ws, NOW, came.usual())[0])
     assert after.tasks[3] == desk.ws.tasks[3]
+
+
+def test_a_row_added_to_a_csv_is_perhaps_a_task_that_was_added_here(desk: Desk) -> None:
+    data = appended(exported(desk, ".csv"), ".csv", title="Lizenzen", due="2026-12-08")
+    desk.do(partial(commands.add_task, title="Lizenzen", due=date(2026, 12, 1)))
+    came = update(desk, data, ".csv")
+    assert (came.comparison.found.doubtful, came.usual()) == ({3: 4}, Decision())
 
 
 def test_of_a_part_only_its_own_tasks_are_missed(desk: Desk) -> None:

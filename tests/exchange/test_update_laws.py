@@ -488,6 +488,7 @@ class File:
         self.ends: dict[tuple[int, str], dict[int, float]] = {}
         self.struck: set[int] = set()
         self.added: list[dict[str, Any]] = []
+        self.numbered: set[int] = set()
         self.edited = False
         self._fields = {**VALUES, **(ONLY_JSON if ending == ".json" else {})}
         self._last = max(self.was.tasks)
@@ -526,6 +527,8 @@ class File:
                 number = self._last = self._last + 1
                 self.open.append(number if numbered else None, fields)
                 self.added.append(fields)
+                if numbered:
+                    self.numbered.add(number)
             case "reorder", (by,):
                 self.open.reorder(by)
             case "arrow", ((kind, one, other, value),):
@@ -649,10 +652,10 @@ class Oracle:
     def may_be_written_anew(self, task: int) -> bool:
         """Return whether a row that was added may be the task: its own row was deleted there.
 
-        A list that is not dated may have had a task that was added here.
+        A list that is not dated may have had a task that was added here under its number.
         """
-        if self.dated and task not in self.was.tasks:
-            return False
+        if task not in self.was.tasks:
+            return not self.dated and task in self.file.numbered
         titles = {ws.tasks[task].title for ws in (self.was, self.now) if task in ws.tasks}
         return any(fields["title"] in titles for fields in self.file.added)
 

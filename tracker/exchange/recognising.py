@@ -234,11 +234,13 @@ class _Search:
     def _is_sure(self, row: SourceTask, task: int) -> bool:
         """Return whether a row surely is a task that has its title and department.
 
-        Where the numbers are ours, and it has that of another one, it can only be one that it has
-        brought itself.
+        Where the numbers are ours, one with that of another task, or with none, has been added: it
+        can only be one that it has brought itself.
         """
-        if not (self._ours and self._trusted and row.wanted is not None):
+        if not (self._ours and self._trusted):
             return True
+        if row.wanted is None:
+            return self._is_listed(self._free[task])
         return self.past.then is not None and task not in self._then
 
     def _by_likeness(self) -> None:
