@@ -512,6 +512,27 @@ def passed_on(port: int) -> Iterator[tuple[int, threading.Event]]:
         door.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_interrupts_the_wait_for_an_answer_is_told_that_nobody_knows(
+    place: Address, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    real = ServerLog._append_and_commit
+
+    def interrupted(log: ServerLog, *arguments: Any) -> None:
+        if when == "after":
+            real(log, *arguments)
+        raise KeyboardInterrupt
+
+    with opened(place) as (anna,), monkeypatch.context() as once:
+        once.setattr(ServerLog, "_append_and_commit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            anna.commit(add("x"), at=AT, who="anna")
+        [told] = map(str, anna.notices)
+        assert told.startswith("You left before the server answered: what you did last may be")
+    with opened(place) as (anna,):
+        assert titles(anna) == (["x"] if when == "after" else [])
+
+
 @pytest.mark.parametrize("speaks", [True, False])
 def test_others_are_heard_of_whether_the_server_speaks_or_has_to_be_asked(
     place: Address, monkeypatch: pytest.MonkeyPatch, speaks: bool

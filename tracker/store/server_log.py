@@ -61,14 +61,19 @@ class _Line(NamedTuple):
         return cls(codec.seq_of(line), uuid.uuid4(), line.decode())
 
 
+def _unknown(name: str) -> Sentence:
+    """Return what is said of a change whose answer nobody waited for."""
+    return sentence(
+        "You left before the server answered: what you did last may be stored in {file} or"
+        " not. It shows when you open that again.",
+        file=name,
+    )
+
+
 def _became(error: StoreError, name: str) -> Sentence:
     """Return what became of a change whose answer is waited for no more."""
     if isinstance(error, Unsettled):
-        return sentence(
-            "You left before the server answered: what you did last may be stored in {file} or"
-            " not. It shows when you open that again.",
-            file=name,
-        )
+        return _unknown(name)
     return sentence(
         "You left before the server answered: what you did last is not stored in {file}.", file=name
     )
@@ -380,7 +385,6 @@ class ServerLog:
         Raises Unsettled when nobody can be asked about that for too long, and Unreachable when
         connections have been lost over it for so long and it is not there.
         """
-        psycopg = server.driver()
         sent = _Line.of(line)
         give_up = time.monotonic() + max(self.patience, _FIND_OUT)
         if self._held is None:
@@ -388,13 +392,24 @@ class ServerLog:
         if (sent.seq - 1, codec.prev_of(line)) != self._last:
             # A line came that its reader could not take; it is read, and told, once more.
             self._last = 0, codec.UNSEALED
+        try:
+            self._send(sent, give_up)
+        except KeyboardInterrupt:
+            self.notices.append(_unknown(self.name))
+            raise
+        self._held = None
+        self._went_on((sent.seq, codec.seal_of(line)))
+
+    def _send(self, sent: _Line, give_up: float) -> None:
+        """Commit a line; on a new connection where one was lost, and the line with it."""
+        psycopg = server.driver()
         while True:
             if self._held != self._last:
                 raise Overtaken(self.name)
             connection = self._ready(give_up)
             try:
                 self._append_and_commit(connection, sent)
-                break
+                return
             except psycopg.Error as error:
                 # A line that was refused leaves its transaction open; later it may be there.
                 refused = psycopg.pq.TransactionStatus.INERROR
@@ -402,13 +417,11 @@ class ServerLog:
                 broken = self._lost(error)
                 self._let_go()
                 if (broken or committing) and self._found(sent, give_up, committing=committing):
-                    break
+                    return
                 # What cuts every connection that carries this line would do so without end.
                 if not broken or time.monotonic() >= give_up:
                     self._let_go()
                     raise server.failure(error, self.name) from error
-        self._held = None
-        self._went_on((sent.seq, codec.seal_of(line)))
 
     def _append_and_commit(self, connection: Connection, line: _Line) -> None:
         """Send all that keeps a line as one message: each would cost a way there and back.
