@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import NOW, TODAY, plan
 from tests.exchange.desk import Desk, told
@@ -31,6 +32,7 @@ FIRST = (
     "3;Abnahme;RZ;2026-12-08;offen;2\n"
 )
 ENDINGS = (".xlsx", ".csv")
+_STEP = Sentence("")
 
 
 @pytest.fixture
@@ -178,6 +180,31 @@ def test_a_row_added_to_a_csv_is_perhaps_a_task_that_was_added_here(desk: Desk) 
     desk.do(partial(commands.add_task, title="Lizenzen", due=date(2026, 12, 1)))
     came = update(desk, data, ".csv")
     assert (came.comparison.found.doubtful, came.usual()) == ({3: 4}, Decision())
+
+
+@pytest.mark.parametrize("ending", [".xml", ".ics", ".taskwarrior.json"])
+def test_what_another_program_cannot_hold_of_a_text_or_a_state_is_no_change(
+    desk: Desk, ending: str
+) -> None:
+    desk.do(partial(commands.edit_task, task=1, notes="eins\n\n  zwei  drei\n"))
+    desk.do(partial(commands.edit_task, task=2, title="Auf\tbau"))
+    recheck = replace(desk.ws.tasks[3], state="recheck", progress=50.0)
+    desk.do(lambda ws, _now: Change(_STEP, (Edit(ws.tasks[3], recheck),)))
+    assert told(update(desk, exported(desk, ending), ending)) == {}
+
+
+@pytest.mark.parametrize("ending", [".json", ".ics"])
+def test_of_tasks_that_came_in_twice_each_is_known_by_its_number(desk: Desk, ending: str) -> None:
+    for task, title in ((1, "Konzept"), (2, "Konzept"), (3, "Konzept RZ")):
+        twin = replace(desk.ws.tasks[task], title=title, origin="jira:UMZ-1")
+        desk.do(
+            partial(lambda ws, _now, new: Change(_STEP, (Edit(ws.tasks[new.id], new),)), new=twin)
+        )
+    data = exported(desk, ending)
+    desk.do(partial(commands.edit_task, task=3, title="Konzept"))
+    came = update(desk, data, ending)
+    assert came.comparison.found.here == {0: 1, 1: 2, 2: 3}
+    assert came.usual() == Decision()
 
 
 def test_of_a_part_only_its_own_tasks_are_missed(desk: Desk) -> None:

@@ -83,7 +83,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "recurrence": ("", "1m", "90d"),
     "expires": DAYS,
     "ahead": ("", "3m"),
-    "notes": ("", "eins", "eins\nzwei", "drei"),
+    "notes": ("", "eins", "eins\n\n  zwei", "drei"),
 }
 ONLY_JSON: Mapping[str, tuple[Any, ...]] = {
     "checklist": ((), (Item(text="Kabel"),), (Item(text="Kabel", done=True),))

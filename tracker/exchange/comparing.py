@@ -209,10 +209,10 @@ class _Comparing:
             return None
         if field == "origin" and not ours and is_handed_out(task, theirs):
             return None
-        if row.fields.get("state") == "done":
+        if row.fields.get("state") in ("done", "recheck") and field == "progress" and theirs == 100:
             # That all of it is done is no news of what is done.
-            if field == "progress" and theirs == 100:
-                return None
+            return None
+        if row.fields.get("state") == "done":
             # Where it is known what the list had, that tells what it says anew, but for what
             # followed from its own state.
             told = self._is_listed(task.id) and (task.id, "state") not in self.past.rounds
@@ -361,6 +361,9 @@ class _Comparing:
         return bool(ours == theirs)
 
     def _reads(self, ours: str, theirs: str) -> bool:
+        if self.source.ours and ours.split() == theirs.split():
+            # Other programs keep the words, but not all blanks and blank lines between them.
+            return True
         return reads(ours, theirs, narrow=self.source.narrow)
 
     # --- arrows --------------------------------------------------------------------------------

@@ -141,20 +141,29 @@ class _Search:
 
     def _by_origin(self) -> None:
         """Find tasks by what the other program knows them by, whatever else has changed."""
-        here: dict[str, int] = {}
+        here: dict[str, list[int]] = {}
         for task in self._free.values():
             if task.origin and (self._is_listed(task) or task.id in self.ws.tasks):
-                here.setdefault(task.origin, task.id)
+                here.setdefault(task.origin, []).append(task.id)
         rows = [(place, row) for place, row in self._rows() if row.fields.get("origin")]
         if any(row.fields["origin"].startswith(HANDED_OUT) for _, row in rows):
             # What came from nowhere goes out under a name of ours.
             for task in self._free.values():
                 for of in HANDED_OUT:
-                    here.setdefault(f"{of}{identity(task)}", task.id)
-        for place, row in rows:
-            found = here.pop(row.fields["origin"], None)
-            if found is not None and found in self._free:
-                self._take(place, found, self._here)
+                    here.setdefault(f"{of}{identity(task)}", []).append(task.id)
+        # Of what came in twice, a number tells which is meant.
+        for place, row in sorted(rows, key=lambda each: not self._is_of_origin(each[1])):
+            known = [id for id in here.get(row.fields["origin"], ()) if id in self._free]
+            if known:
+                found = row.wanted if self._is_of_origin(row) else None
+                self._take(place, found or known[0], self._here)
+
+    def _is_of_origin(self, row: SourceTask) -> bool:
+        """Return whether the task that has the number of a row came from where the row does."""
+        task = self._free.get(row.wanted or 0)
+        if task is None or not (self._ours or task.id in self.ws.tasks):
+            return False
+        return bool(task.origin == row.fields["origin"])
 
     def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:
         task = self._free.get(row.wanted or 0)
@@ -287,7 +296,10 @@ class _Search:
         if row.wanted in self._then and task.id not in self._then:
             return False  # an export of ours had the row before there was the task
         origin = row.fields.get("origin", "")
-        if origin and task.origin and origin.partition(":")[0] == task.origin.partition(":")[0]:
+        if (
+            "" != origin != task.origin
+            and origin.partition(":")[0] == task.origin.partition(":")[0]
+        ):
             return False
         named = row.fields.get("project")
         if named is not None and self._ours and row.wanted == task.id:
