@@ -53,7 +53,9 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
         case "priority":
             return show.priority_word(value)
         case "checklist":
-            return "\n".join(f"[{'x' if item.done else ' '}] {item.text}" for item in value)
+            # An item is a line.
+            items = ((item.done, _BREAKS.sub(" ", item.text)) for item in value)
+            return "\n".join(f"[{'x' if done else ' '}] {words}" for done, words in items)
         case "days":
             return written(value)
         case "percent":
@@ -78,7 +80,7 @@ def written(value: float) -> str:
 
 def _quoted(name: str, *, blanks: bool = False) -> str:
     """Return a name as it is typed among others."""
-    if "," in name or '"' in name or (blanks and " " in name):
+    if any(sign in name for sign in ',;"') or (blanks and name.split() != [name]):
         doubled = name.replace('"', '""')
         return f'"{doubled}"'
     return name

@@ -35,6 +35,7 @@ EXTRA = (
     Project(id=1, name="Umzug", key="UM"),
     System(id=1, name="ERP, Kern"),
     System(id=2, name="Azure"),
+    System(id=3, name="SAP; HCM"),
 )
 FULL: dict[str, Any] = {
     "department": 1,
@@ -54,8 +55,8 @@ FULL: dict[str, Any] = {
     "not_before": date(2026, 11, 24),
     "follow_up": date(2027, 1, 4),
     "waiting_for": "Angebot Dell #2",
-    "tags": ("two words", "cutover"),
-    "systems": (1, 2),
+    "tags": ("cutover", "two words", 'the "old" one', '5"', "a\u00a0b", "last"),
+    "systems": (1, 2, 3),
     "checklist": (Item(text="a", done=True), Item(text="b [x] c")),
     "notes": "# Heading\n\ntext",
 }
@@ -100,6 +101,15 @@ def test_nothing_is_lost_by_showing_any_field_of_any_plan(ws: Workspace) -> None
 def test_any_text_is_a_checklist_of_its_lines(text: str) -> None:
     items = read_checklist(text)
     assert len(items) <= len(text.splitlines())
+
+
+def test_an_item_of_a_checklist_stays_one_whatever_is_in_it() -> None:
+    items = (Item(text="one\u2028and the same", done=True), Item(text="other\r\none"))
+    ws = plan(tasks=1, checklist=items)
+    assert read_checklist(field_texts.text_of(ws, ws.tasks[1], "checklist")) == (
+        Item(text="one and the same", done=True),
+        Item(text="other one"),
+    )
 
 
 def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:

@@ -50,6 +50,7 @@ _WAY = pattern(
     rf"#?(\d{{1,15}})((?::(?:{_DECIMAL}\s?%?|[^:;,\d][^:;,]*)?){{0,2}}(?::[^:;,]*)*)(?:[;,]\s*|$)"
 )
 _QUOTED = pattern(r'"((?:[^"]|"")*)"')
+_TAG = pattern(r'"((?:[^"]|"")*)"|((?:(?!"(?:[^"]|"")*")[^\s,])+)')
 _BY = pattern(r"(?:bis|by|until|sp(?:ä|ae)testens)\s+(?:(?:zum|the)\s+)?", re.IGNORECASE)
 _ITEM = pattern(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
 _LIST = pattern(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
@@ -278,7 +279,10 @@ def split_list(text: str) -> Iterator[str]:
 
 def read_tags(text: str) -> tuple[str, ...]:
     """Return tags with commas or blanks between, with or without `#`."""
-    parts = _QUOTED.findall(text) + _QUOTED.sub(" ", text).replace(",", " ").split()
+    parts = (
+        plain if quoted is None else quoted.replace('""', '"')
+        for quoted, plain in (tag.groups() for tag in _TAG.finditer(text))
+    )
     found = tuple(dict.fromkeys(filter(None, (part.strip().lstrip("#") for part in parts))))
     if not found:
         raise BadInput("A tag is missing here.")
