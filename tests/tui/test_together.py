@@ -31,8 +31,8 @@ from tracker.exchange import importing
 from tracker.flow.baseline import take
 from tracker.session import Prepared, Session
 from tracker.store.store import Store
+from tracker.tui import aim
 from tracker.tui import app as app_module
-from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.questions import Confirm
@@ -54,7 +54,7 @@ DUE = date(2026, 12, 4)
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have each key pressed by somebody who has looked."""
-    monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
+    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
 
 
 @asynccontextmanager
@@ -245,7 +245,7 @@ async def test_a_key_for_a_date_that_is_moved_no_more_deletes_nothing(
     marked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
         view = await shown_in("timeline", app, pilot, bob)
         if marked:
             await pilot.press("M", "j", "M")
@@ -264,7 +264,7 @@ async def test_what_is_typed_behind_a_key_that_was_refused_is_no_command(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
         view = await shown_in("today", app, pilot, bob)
         bob.do(partial(commands.delete_task, task=2))
         while view.focused_task in (None, 2):
@@ -273,7 +273,7 @@ async def test_what_is_typed_behind_a_key_that_was_refused_is_no_command(
         await until(pilot, f"it was 2 and is {view.focused_task} ", app)
         assert app.workspace.seq == bob.workspace.seq
         assert app.screen is view
-        monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
         await pilot.press("d")
         await until(pilot, "Done: ", app)
 
@@ -514,10 +514,10 @@ async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
         await pilot.pause()
         assert app.screen is box
         assert "The selection has changed" in readable(box)
-        monkeypatch.setattr(keys, "IN_ONE_GO", 10.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
         await pilot.press(*"eBerta", "enter")
         assert app.screen is box
-        monkeypatch.setattr(keys, "IN_ONE_GO", 0.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
         await pilot.press(key)
         while app.screen is box:
             await pilot.pause(0.01)
@@ -1168,7 +1168,8 @@ async def test_a_tick_does_not_put_a_checklist_back(
 
 @pytest.mark.parametrize("view", ["2", "3"])
 @pytest.mark.parametrize(
-    ("call", "why"), [("drop", "There is no task 1"), ("done", "The selection has changed")]
+    ("call", "why"),
+    [("drop", "There is no task 1"), ("done", "What is selected has changed: it was 1 and is 2")],
 )
 async def test_a_call_is_about_no_task_that_has_come_in_the_place_of_another(
     tmp_path: Path, view: str, call: str, why: str
@@ -1196,7 +1197,7 @@ async def test_a_key_of_the_list_is_about_no_task_that_has_come_in_the_place_of_
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-        assert "The selection has changed" in message(app)
+        assert "it was 1 and is 2 Bauen now" in message(app)
         assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
 
 

@@ -39,6 +39,7 @@ from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
 from tracker.language import _, ngettext, say
 from tracker.session import Past, Session
 from tracker.tui import keys
+from tracker.tui.aim import Aim
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.handing_out import HandingOut
@@ -600,11 +601,18 @@ class TrackerApp(private_parts.EndingApp):
         self._aim(news=self.session.workspace.seq != self.workspace.seq + bool(done), own=own)
         self.workspace = self.session.workspace
 
+    def watch_outlook(self) -> None:
+        """Keep what keys are about where a forecast puts things in another order."""
+        self._aim(news=True)
+
     def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
-        """Have the views keep what keys are about, before they show something else."""
+        """Have all screens keep what keys are about, before they show something else."""
         for screen in self.screen_stack:
-            if isinstance(screen, WorkScreen):
-                screen.aim(news=news, own=own)
+            aim = getattr(screen, "aim", None)
+            if isinstance(aim, Aim) and screen.is_mounted:
+                if news:
+                    aim.hold()
+                aim.leave_out(own)
 
     def survives(self, error: Exception, part: MessagePump | None = None) -> bool:
         """Draw what has failed anew, and say so.
@@ -748,21 +756,30 @@ class TrackerApp(private_parts.EndingApp):
         from tracker.tui.today.screen import TodayScreen
 
         view = self._views.show_as(TodayScreen, "today")
-        self.call_after_refresh(view.show_part, part)
+        self._have_shown(view, partial(view.show_part, part))
 
     def show_log(self, text: str) -> None:
         """Show in the history what holds some words."""
         from tracker.tui.log.screen import LogScreen
 
         view = self._views.show_as(LogScreen, "log")
-        self.call_after_refresh(view.look_for, text)
+        self._have_shown(view, partial(view.look_for, text))
 
     def show_tasks(self, found: Query | None, typed: str = "") -> None:
         """Show in the table what a filter finds, named as it was `typed`, or all tasks."""
         from tracker.tui.table.screen import TasksScreen
 
         view = self._views.show_as(TasksScreen, "tasks")
-        self.call_after_refresh(view.keep, found, typed)
+        self._have_shown(view, partial(view.keep, found, typed))
+
+    def _have_shown(self, view: WorkScreen, show: Callable[[], object]) -> None:
+        """Have a view show what somebody at the screen wants to see."""
+
+        def chosen() -> None:
+            show()
+            view.aim.release()
+
+        self.call_after_refresh(chosen)
 
     @property
     def baseline(self) -> Baseline | None:
@@ -780,15 +797,15 @@ class TrackerApp(private_parts.EndingApp):
         from tracker.tui.drift.screen import DriftScreen
 
         view = self._views.show_as(DriftScreen, "baselines")
-        self.call_after_refresh(view.compare, old, new)
+        self._have_shown(view, partial(view.compare, old, new))
 
     def arrange_tasks(self, **fields: Any) -> None:
         """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""
         from tracker.tui.table.screen import TasksScreen
 
         view = self._views.show_as(TasksScreen, "tasks")
-        self.call_after_refresh(
-            lambda: view.put_in_order(msgspec.structs.replace(view.arrangement, **fields))
+        self._have_shown(
+            view, lambda: view.put_in_order(msgspec.structs.replace(view.arrangement, **fields))
         )
 
     def go_to(self, task: int) -> None:
@@ -796,7 +813,7 @@ class TrackerApp(private_parts.EndingApp):
         if task not in self.workspace.tasks:
             raise not_found(Task, task)
         screen = self.screen
-        if isinstance(screen, WorkScreen) and not screen.focus_task(task):
+        if isinstance(screen, WorkScreen) and not screen.choose(task):
             self.open_task(task)
             if task not in self.scope.known(self.workspace).tasks(self.workspace):
                 words = _("Not in what is looked at now; {key:scope} changes that.")

@@ -6,45 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from tracker.language import N_, _
-
-# Keys that come within so many seconds of each other may be typed without looking.
-IN_ONE_GO = 0.7
-# What a key is refused with that may be meant for what others have put out of its reach.
-SELECTION_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
-
-
-class Behind:
-    """The keys behind one that was refused.
-
-    Typed in one go with it they were meant for what it would have opened, and for nothing that
-    is there now.
-    """
-
-    def __init__(self) -> None:
-        self._refused = False
-        self._pressed = 0.0
-
-    def note_refused(self) -> None:
-        """Note that the last key was refused."""
-        self._refused = True
-
-    def forget(self) -> None:
-        """Take the next key for one that was typed on what is there."""
-        self._refused = False
-
-    def takes(self, event: events.Key) -> bool:
-        """Whether a key is one of them; it is stopped then."""
-        before, self._pressed = self._pressed, event.time
-        self._refused = self._refused and event.time - before < IN_ONE_GO
-        if self._refused:
-            event.stop()
-            event.prevent_default()
-        return self._refused
 
 
 class Key(NamedTuple):

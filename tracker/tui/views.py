@@ -44,7 +44,7 @@ class Views:
         else:
             app.push_screen(view)
         if task is not None:
-            app.call_after_refresh(view.focus_task, task)
+            app.call_after_refresh(view.choose, task)
         return view
 
     def show_as(self, kind: type[V], name: str) -> V:

@@ -198,7 +198,7 @@ class ArrowDrawing:
         screen.show_marks()
         if found:
             hits = ngettext("{n} hit", "{n} hits", len(found)).format(n=len(found))
-            if not screen.focus_task(found[0]):
+            if not screen.choose(found[0]):
                 # What the board does not show can only be told.
                 hits = f"{hits} {screen.host.glyphs.dot} {show.name(ws, found[0])}"
             screen.tell(hits, "dim")

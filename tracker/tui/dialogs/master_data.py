@@ -21,7 +21,7 @@ from tracker.domain.verbs import upkeep
 from tracker.domain.verbs.commands import Command, unless_changed
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.tui import keys
+from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.questions import Confirm, PickRow
@@ -77,9 +77,7 @@ class MasterData(Dialog[None]):
         # What is to be under the cursor once the rows are others.
         self._at: int | None = edit or None
         self._told: tuple[str, str] = ("", "")
-        # Whether others have taken away what was under the cursor: before the next key, and for it.
-        self._gone = self._lost = False
-        self._behind = keys.Behind()
+        self.aim = Aim(lambda: Subject(place=(self._kind, self.query_one(Choices).key)))
         self._timer: Timer | None = None
         self._records: list[Record] | None = None
 
@@ -111,14 +109,11 @@ class MasterData(Dialog[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Know whether the key may have been meant for what has gone."""
-        if self._behind.takes(event):
-            return
-        self._lost, self._gone = self._gone, False
+        self.aim.takes(event)
 
-    def on_click(self) -> None:
+    def on_mouse_down(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self._lost = self._gone = False
-        self._behind.forget()
+        self.aim.release()
 
     # What is listed
 
@@ -139,11 +134,9 @@ class MasterData(Dialog[None]):
         self.query_one("#kinds", Passage).put(self._kinds())
         heading, rows = self._rows()
         self.query_one("#heading", Passage).put([heading])
-        choices = self.query_one(Choices)
-        before = choices.key
-        choices.put(rows, at=self._at)
-        self._gone |= self._at is None and before is not None and choices.key != before
+        self.query_one(Choices).put(rows, at=self._at)
         self._at = None
+        self.aim.look()
         self.tell_keys(self._ways())
         self._tell_soon()
 
@@ -266,7 +259,7 @@ class MasterData(Dialog[None]):
         self._kind = kinds[(kinds.index(self._kind) + by) % len(kinds)]
         self._told = ("", "")
         self._list()
-        self._gone = False
+        self.aim.release()
 
     @on(Choices.Taken)
     def action_edit(self) -> None:
@@ -280,9 +273,7 @@ class MasterData(Dialog[None]):
 
     @work
     async def _edit(self, entity: Entity | None, *, new: bool = False) -> None:
-        if new:
-            self._lost = False
-        if (entity is None and not new) or self._only_read():
+        if (entity is None and not new) or self._only_read(about_one=not new):
             return
         at = self.query_one(Choices).key if self._kind is Settings else None
         today = self._host.now().today
@@ -372,16 +363,15 @@ class MasterData(Dialog[None]):
         """Bring back what was taken back."""
         self._host.redo()
 
-    def _only_read(self) -> bool:
+    def _only_read(self, *, about_one: bool = True) -> bool:
         """Return whether nothing can be changed now, and say why.
 
         That is so in a past plan, and where others have taken away what the key may be meant for.
         """
         try:
             self._host.only_now()
-            if self._lost:
-                self._behind.note_refused()
-                raise Refused(keys.SELECTION_CHANGED)
+            if about_one and self.aim.missed():
+                raise Refused(SELECTION_CHANGED)
         except TrackerError as error:
             self._refused(error)
             return True
@@ -401,7 +391,7 @@ class MasterData(Dialog[None]):
         self._told = (show.text(say(record.change.label)), "info")
         self._records = None
         self._list()
-        self._gone = False
+        self.aim.release()
 
 
 class MoveAway(Dialog[int]):

@@ -135,7 +135,7 @@ class LoadScreen(WorkScreen):
         self._show_parts(task)
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
-            self.focus_task(wanted)
+            self.choose(wanted)
         self.note_focus()
 
     def on_resize(self) -> None:

@@ -221,13 +221,15 @@ class LogScreen(Listing):
     def action_open(self) -> None:
         """Show all that a record changed; of a day, the plan as it was at the end of it."""
         record = self.record
-        if record is not None:
+        if record is None:
+            self.action_as_of()
+            return
+        with self.telling():
+            self.only_as_meant()
             undone = record.seq in self._undone
             self.app.push_screen(
                 RecordPage(self.workspace, record, self.host.glyphs, undone=undone)
             )
-        else:
-            self.action_as_of()
 
     def action_as_of(self) -> None:
         """Show the plan as it was after the change, or at the end of the day."""
@@ -241,12 +243,14 @@ class LogScreen(Listing):
             day = day_of(self._days[row].at)
             moment = datetime.combine(day, time.max).astimezone()
         if moment is not None:
-            self.host.show_past(min(moment, self.host.now().at))
+            with self.telling():
+                self.only_as_meant()
+                self.host.show_past(min(moment, self.host.now().at))
 
     def action_take_back(self) -> None:
         """Take back the one change under the cursor."""
         with self.telling():
-            self.only_as_pointed()
+            self.only_as_meant()
             record = self.record
             if record is None:
                 raise Refused("There is no change under the cursor.")

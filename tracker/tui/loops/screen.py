@@ -423,7 +423,7 @@ class LoopsScreen(Listing):
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
         with self.telling():
-            self.only_as_pointed()
+            self.only_as_meant()
             if self._what_if.trial is not None:
                 self.host.only_now()
                 self._take_over()
@@ -457,7 +457,7 @@ class LoopsScreen(Listing):
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""
         with self.telling():
-            self.only_as_pointed()
+            self.only_as_meant()
             if self._what_if.trial is not None:
                 self._what_if.drop_last()
                 self._try()
@@ -481,7 +481,7 @@ class LoopsScreen(Listing):
 
         Raises Refused if there is none, or if others have put it in the place of the one before.
         """
-        self.only_as_pointed()
+        self.only_as_meant()
         if self.link is None:
             raise Refused(
                 "There are no return arrows yet; {link_return} on the board draws one.",

@@ -36,6 +36,11 @@ class BesideScreen(WorkScreen):
         """The panel, where there is one."""
         return next(iter(self.query(DetailPane)), None)
 
+    @property
+    def pointed(self) -> object:
+        """What has the cursor in the panel, while that has the keys."""
+        return self.panel.pointed if self.panel and self.panel.has_focus else None
+
     def focus_moved(self) -> None:
         """Show the task that has the focus now."""
         super().focus_moved()
@@ -60,7 +65,8 @@ class BesideScreen(WorkScreen):
         elif self.app.size.width < _WIDE or self.focused_task is None:
             super().action_open()
         else:
-            self._open_beside(self.focused_task)
+            with self.telling():
+                self._open_beside(self.the_task())
 
     def _open_beside(self, task: int) -> None:
         panel = DetailPane(glyphs=self.host.glyphs, look_back=self.host.history_of)

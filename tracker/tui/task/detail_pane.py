@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from tracker import terminal_text
 from tracker.domain.change import Record
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import TrackerError
 from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -108,8 +108,8 @@ class DetailPane(Passage, inherit_bindings=False):
         self.entries: list[PaneLine] = []
         self._past: Sequence[Record] = ()
         self._at = -1
-        # What the item under the cursor says, and whether others have taken it away.
-        self._item, self._item_gone = "", False
+        # What the item under the cursor says.
+        self._item = ""
         self._soon: Timer | None = None
 
     def watch_workspace(self) -> None:
@@ -130,7 +130,7 @@ class DetailPane(Passage, inherit_bindings=False):
     def watch_task_id(self) -> None:
         """Show another task, from the top."""
         self._past = ()
-        self._at, self._item_gone = -1, False
+        self._at = -1
         self.scroll_to(y=0, animate=False)
         self.rebuild()
         self._look()
@@ -222,22 +222,27 @@ class DetailPane(Passage, inherit_bindings=False):
         said = [item.text for item in task.checklist] if task else []
         if said[before.number : before.number + 1] == [self._item]:
             return before
-        if self._item in said:
-            return Place("item", said.index(self._item))
-        self._item_gone = isinstance(self.screen, View) and self.screen.aimed
-        return None
-
-    def _missed(self) -> bool:
-        """Whether others took away what the cursor was on; that is told, once."""
-        missed, self._item_gone = self._item_gone, False
-        if missed:
-            host_of(self).tell_error(Refused(keys.SELECTION_CHANGED))
-        return missed
+        return Place("item", said.index(self._item)) if self._item in said else None
 
     @property
     def place(self) -> Place | None:
         """Where the line under the cursor leads."""
         return self.entries[self._at].place if 0 <= self._at < len(self.entries) else None
+
+    @property
+    def pointed(self) -> tuple[str, object] | None:
+        """What the line under the cursor is about, wherever others move that."""
+        place, task = self.place, self.workspace.tasks.get(self.task_id or 0)
+        if place is None or task is None:
+            return None
+        if place.kind == "item":
+            return "item", self._item
+        return place.kind, place.number
+
+    def _only_as_meant(self) -> None:
+        """Raise Refused if others took away what the cursor was on."""
+        if isinstance(self.screen, View):
+            self.screen.only_as_meant()
 
     @property
     def _cells(self) -> int:
@@ -250,7 +255,6 @@ class DetailPane(Passage, inherit_bindings=False):
 
     def step(self, by: int) -> None:
         """Move the cursor to the next line that leads somewhere; where none is in sight, scroll."""
-        self._item_gone = False
         places = [i for i, entry in enumerate(self.entries) if entry.place]
         ahead = [i for i in places if (i > self._at) == (by > 0) and i != self._at]
         target = (ahead[0] if by > 0 else ahead[-1]) if ahead else None
@@ -268,7 +272,6 @@ class DetailPane(Passage, inherit_bindings=False):
 
     def go(self, top: int, direction: int) -> None:
         """Scroll to a line, and put the cursor on the first or last place in sight."""
-        self._item_gone = False
         last = max(0, len(self.entries) - self.size.height)
         top = max(0, min(last, top))
         self.scroll_to(y=top, animate=False)
@@ -284,28 +287,25 @@ class DetailPane(Passage, inherit_bindings=False):
     def take(self) -> bool:
         """Follow the line under the cursor; False where it leads nowhere."""
         place = self.place
-        if self._missed():
-            return True
         if place is None:
             return False
-        if place.kind == "task":
-            self.post_message(self.Taken(place.number))
-        elif place.kind == "item":
-            self._tick(place.number)
-        else:
-            self._copy(place.number)
+        with host_of(self).telling():
+            self._only_as_meant()
+            if place.kind == "task":
+                self.post_message(self.Taken(place.number))
+            elif place.kind == "item":
+                self._tick(place.number)
+            else:
+                self._copy(place.number)
         return True
 
     def _tick(self, number: int) -> None:
         """Tick an item of the checklist, or take that back."""
-        with host_of(self).telling():
-            if isinstance(self.screen, View):
-                self.screen.the_task()
-            task = self.workspace.tasks[self.task_id or 0]
-            items = list(task.checklist)
-            items[number] = replace(items[number], done=not items[number].done)
-            tick = partial(commands.edit_task, task=task.id, seen={task.id: task})
-            self.post_message(Do(partial(tick, checklist=tuple(items))))
+        task = self.workspace.tasks[self.task_id or 0]
+        items = list(task.checklist)
+        items[number] = replace(items[number], done=not items[number].done)
+        tick = partial(commands.edit_task, task=task.id, seen={task.id: task})
+        self.post_message(Do(partial(tick, checklist=tuple(items))))
 
     def _copy(self, number: int) -> None:
         """Have a link copied."""
@@ -342,8 +342,6 @@ class DetailPane(Passage, inherit_bindings=False):
         self._take_only("link")
 
     def _take_only(self, kind: str) -> None:
-        if self._missed():
-            return
         if self.place is None or self.place.kind != kind:
             raise SkipAction
         self.take()
@@ -364,7 +362,7 @@ class DetailPane(Passage, inherit_bindings=False):
         if self._full and at < len(self.entries) and self.entries[at].place:
             if at == self._at and event.chain > 1:
                 self.take()
-            self._at, self._item_gone = at, False
+            self._at = at
             self._put()
 
     def _put(self) -> None:

@@ -44,6 +44,11 @@ class DetailScreen(WorkScreen):
         return self.query_one(DetailPane)
 
     @property
+    def pointed(self) -> object:
+        """What has the cursor on the page."""
+        return self.pane.pointed
+
+    @property
     def focused_task(self) -> int | None:
         """The task shown, as long as it is there."""
         return self._task_id if self._task_id in self.workspace.tasks else None
@@ -65,8 +70,8 @@ class DetailScreen(WorkScreen):
             if self.app.screen is self and self.host.free and not asking:
                 told = self.query_one(StatusLine).message
                 self.leave()
-                if isinstance(front := self.app.screen, WorkScreen):
-                    front.aim_as(self)
+                if isinstance(front := self.app.screen, WorkScreen) and (lost := self.aim.lost):
+                    front.aim.lose(lost)
                 if told is not None:
                     self.host.tell(*told)
             else:

@@ -17,6 +17,7 @@ from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, ngettext
 from tracker.tui import keys
+from tracker.tui.aim import Aim
 from tracker.tui.host import PARTS, DayPart, Host
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ class Commanded(Protocol):
         """The app, as far as views know it."""
 
     @property
-    def selected(self) -> tuple[int, ...]:
-        """The marked tasks, or else the focused one; none if there is none."""
+    def aim(self) -> Aim:
+        """What keys are about."""
 
-    def only_if(self, selected: tuple[int, ...], action: str | None) -> None:
-        """Raise Refused if an action of a key changes what is selected, and that has changed."""
+    def only_as_meant(self) -> None:
+        """Raise Refused if others have put something else there than what a call was meant for."""
 
     @property
     def in_scope(self) -> Mapping[int, Task]:
@@ -106,12 +107,6 @@ class CommandLine:
     def __init__(self, view: Commanded) -> None:
         self._view = view
         self._text = ""
-        # The tasks that a call is about which names none, as they are when it is begun.
-        self._here: tuple[int, ...] = ()
-
-    def begin(self) -> None:
-        """Remember what is selected: others may delete it while a call is typed."""
-        self._here = self._view.selected
 
     def brought_back(self) -> str:
         """Return the call that was typed and left, on whichever view, once."""
@@ -199,8 +194,8 @@ class CommandLine:
         elif text in ("q!", "quit!"):
             view.call_later(view.run_action, "app.quit")
         elif (key := self._key_called(text if rest else first)) is not None:
-            here, self._here = self._here, view.selected
-            view.only_if(here, key.action)
+            if key.changes and not key.unaimed:
+                view.only_as_meant()
             action = key.action if key.where != "app" else f"app.{key.action}"
             view.call_later(view.run_action, action)
         elif first == "forecast":
@@ -226,7 +221,8 @@ class CommandLine:
                 call=text,
             )
         else:
-            command = typed_verbs.parse(text, view.today, me=view.host.who, here=self._here)
+            here = view.aim.meant.tasks
+            command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
             # What is refused, by the store too, is told while the line is there to be corrected.
             await view.host.carry_out(command)
 
@@ -261,6 +257,7 @@ class CommandLine:
         holds = found.over(ws)
         hits = frozenset(id for id, task in view.in_scope.items() if holds(task))
         view.marked |= hits
+        view.aim.release()
         view.show_marks()
         words = ngettext("{n} task marked", "{n} tasks marked", len(view.marked))
         guessed = change_words.guessed(found.guessed(ws))

@@ -45,8 +45,8 @@ class Searchable(Protocol):
     def focused_task(self) -> int | None:
         """The task that has the focus."""
 
-    def focus_task(self, task: int) -> bool:
-        """Give a task the focus."""
+    def choose(self, task: int) -> bool:
+        """Give a task the focus that somebody at the screen wants; False if it is not shown."""
 
     def searched(self) -> Iterable[int]:
         """The tasks among which is searched, in the order in which the hits are gone through."""
@@ -115,7 +115,7 @@ class Search:
             # What was found on the way to what is not there has moved the focus.
             self._return()
         elif view.focused_task not in self.hits:
-            view.focus_task(self.hits[0])
+            view.choose(self.hits[0])
 
     async def done(self, text: str) -> bool:
         """Keep the hits; the line closes."""
@@ -145,7 +145,7 @@ class Search:
             return
         here = view.focused_task
         at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0
-        view.focus_task(self.hits[(at + direction) % len(self.hits)])
+        view.choose(self.hits[(at + direction) % len(self.hits)])
         self.tell_hit()
 
     def tell_hit(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -29,6 +29,7 @@ from tracker.flow.forecast.inquiry import Outlook
 from tracker.flow.forecast.portfolio import project_of
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
+from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
@@ -85,15 +86,7 @@ class View(Screen[None]):
         self._jump = Jump(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
-        # What keys were about before others changed it, until the next key; and while that works.
-        self._aimed: tuple[int, ...] = ()
-        self._lost: tuple[int, ...] = ()
-        # Whether that was moved away from the focus; it may be shown elsewhere.
-        self._displaced = False
-        # The same of what has the cursor, where that is more than a task.
-        self._was_on: object = None
-        self._strayed = False
-        self._behind = keys.Behind()
+        self.aim = Aim(lambda: Subject(self.selected, self.pointed))
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -149,8 +142,8 @@ class View(Screen[None]):
 
     def lose_aim(self) -> None:
         """Say that what keys were to be about has gone; the next one is about nothing."""
-        self._was_on = object()
-        self.host.tell_error(Refused(keys.SELECTION_CHANGED))
+        self.aim.lose()
+        self.host.tell_error(Refused(SELECTION_CHANGED))
 
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
@@ -165,6 +158,13 @@ class View(Screen[None]):
     def searched(self) -> Iterable[int]:
         """The tasks among which is searched, in the order in which the hits are gone through."""
         return self.shown_tasks
+
+    def choose(self, task: int) -> bool:
+        """Give a task the focus that somebody at the screen wants; False if it is not shown."""
+        found = self.focus_task(task)
+        if found:
+            self.aim.release()
+        return found
 
     def place(self) -> Callable[[], object]:
         """Return what puts the focus back to where it is now."""
@@ -181,7 +181,7 @@ class View(Screen[None]):
         def back() -> None:
             go()
             if here is not None and self.focused_task != here and not self.focus_task(here):
-                self._aimed, self._displaced = (here,), True
+                self.aim.lose(Subject((here,), object()))
 
         return back
 
@@ -361,9 +361,7 @@ class View(Screen[None]):
 
     def note_focus(self) -> None:
         """Note whether what keys are about still has the focus, after other things are shown."""
-        here = self.focused_task
-        if self._aimed and not self.marked and here is not None:
-            self._displaced |= here not in self._aimed
+        self.aim.look()
         self._jump.follow()
 
     def head(self) -> Head:
@@ -411,7 +409,9 @@ class View(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Take back the message, and take the second of two keys that call something together."""
-        if self._behind.takes(event):
+        # What is typed in a line is not about what is selected.
+        typing = self.has_class("-prompting")
+        if not typing and self.aim.takes(event, second=bool(self.first_key)):
             return
         line = self.query_one(StatusLine)
         if line.message is not None:
@@ -419,10 +419,6 @@ class View(Screen[None]):
         if self.news:
             self.news = frozenset()
             self.show_marks()
-        if self._aimed or not self.first_key:
-            self._lost = self._aimed if self._missed else ()
-            self._strayed = self._was_on not in (None, self.pointed)
-            self._forget_aim()
         if self._jump.take_key(event) or self.host.number.take_key(self, event):
             event.stop()
             event.prevent_default()
@@ -440,53 +436,30 @@ class View(Screen[None]):
                 f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
             )
 
-    def on_click(self) -> None:
+    def on_mouse_down(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self._lost, self._strayed = (), False
-        self._behind.forget()
-        self._forget_aim()
-
-    def _forget_aim(self) -> None:
-        self._aimed, self._displaced, self._was_on = (), False, None
-
-    def aim(self, *, news: bool, own: Container[int]) -> None:
-        """Keep what keys are about, but for `own` work, before other things are shown.
-
-        What is selected then is kept where there are `news`: something that others have done.
-        """
-        if self.is_mounted:
-            seen = self.selected if news and not self._missed else self._aimed
-            self._aimed = tuple(task for task in seen if task not in own)
-            if news and self._was_on is None:
-                self._was_on = self.pointed
-
-    @property
-    def aimed(self) -> bool:
-        """Whether others have changed something since the last key."""
-        return bool(self._aimed)
-
-    def aim_as(self, other: View) -> None:
-        """Take what keys of a view that goes by itself were about for what they are about here."""
-        if other._aimed:
-            # Nor were they about what is marked here.
-            self._aimed, self._was_on = other._aimed, object()
-
-    @property
-    def _missed(self) -> bool:
-        """Whether keys would be about something else now than before others changed it."""
-        gone = self._aimed and set(self._aimed).isdisjoint(self.shown_tasks)
-        return self._displaced or bool(gone)
+        self.aim.release()
 
     @property
     def pointed(self) -> object:
         """What has the cursor, where keys are about more than a task; else None."""
         return None
 
-    def only_as_pointed(self) -> None:
-        """Raise Refused if others have put something else under the cursor since the last key."""
-        if self._strayed:
-            self._behind.note_refused()
-            raise Refused(keys.SELECTION_CHANGED)
+    def only_as_meant(self) -> None:
+        """Raise Refused if others have put something else there than what the key was meant for."""
+        meant, here = self.aim.missed(), self.focused_task
+        if meant is None:
+            return
+        task = self.workspace.tasks.get(here or 0)
+        if self.marked or not meant.tasks or task is None or here in meant.tasks:
+            raise Refused(SELECTION_CHANGED)
+        raise Refused(
+            "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
+            " again if that one is meant.",
+            old=meant.tasks[0],
+            new=task.id,
+            title=task.title,
+        )
 
     async def _call(self, action: str) -> None:
         """Do what a key does, in the part of the view that has the keys if that knows it."""
@@ -515,7 +488,6 @@ class View(Screen[None]):
     def action_command(self) -> None:
         """Open the line for a command; one that was left is there, for what is typed to replace."""
         if not self._typing_goes_on():
-            self._command_line.begin()
             self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
 
     @property
@@ -572,16 +544,10 @@ class View(Screen[None]):
         """The marked tasks, or else the focused one; none if there is none."""
         return tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
 
-    def only_if(self, selected: tuple[int, ...], action: str | None) -> None:
-        """Raise Refused if an action of a key changes what is selected, and that has changed."""
-        found = (key for key in keys.known(*self.KEYS_OF) if key.action == action)
-        if self.selected != selected and any(key.changes and not key.unaimed for key in found):
-            raise Refused(keys.SELECTION_CHANGED)
-
     def targets(self) -> tuple[int, ...]:
-        """Return the marked tasks, or else the focused one; raises Refused if there is none."""
+        """Return the marked tasks, or else the focused one; raises Refused as `the_task` does."""
         if self.marked:
-            self.only_as_pointed()
+            self.only_as_meant()
             return tuple(sorted(self.marked))
         return (self.the_task(),)
 
@@ -591,19 +557,10 @@ class View(Screen[None]):
         Raises Refused if there is none, or if others have put it in front in the place of the one
         before: the key may have been meant for that.
         """
+        self.only_as_meant()
         task = self.focused_task
         if task is None or task not in self.workspace.tasks:
             raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
-        if self._lost:
-            self._behind.note_refused()
-            raise Refused(
-                "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
-                " again if that one is meant.",
-                old=self._lost[0],
-                new=task,
-                title=self.workspace.tasks[task].title,
-            )
-        self.only_as_pointed()
         return task
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:

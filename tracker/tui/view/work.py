@@ -485,13 +485,9 @@ class WorkScreen(View):
         """List the keys."""
         from tracker.tui.dialogs.help import HelpScreen
 
-        here = self.selected
         action = await self.app.push_screen_wait(HelpScreen(self.KEYS_OF, self.host.glyphs))
-        with self.telling():
-            # Others may have deleted it while the list was read.
-            self.only_if(here, action)
-            if action:
-                await self.run_action(action)
+        if action:
+            await self.run_action(action)
 
     def action_list(self, name: str) -> None:
         """Show one list of the day, or all of a kind."""

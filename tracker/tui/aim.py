@@ -1,0 +1,111 @@
+"""What a key is about: what was there when somebody looked, not what has come there since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from textual import events
+
+from tracker.language import N_
+
+# Keys that come within so many seconds of each other may be typed without looking.
+IN_ONE_GO = 0.7
+# What a key is refused with that may be meant for what others have put out of its reach.
+SELECTION_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
+
+
+class Subject(NamedTuple):
+    """What keys act on: the tasks selected, and what has the cursor where that is more than one."""
+
+    tasks: tuple[int, ...] = ()
+    place: object = None
+
+    def holds(self, now: Subject) -> bool:
+        """Whether who meant this means what is there `now`: the same, or what is left of it."""
+        left = set(now.tasks) <= set(self.tasks) and bool(now.tasks) == bool(self.tasks)
+        return left and now.place == self.place
+
+
+# What keys are about once that has gone for good.
+_GONE = Subject(place=object())
+
+
+class Aim:
+    """What the next key is about, on a screen that others, midnight and forecasts change.
+
+    `subject` says on what keys act as things are. Whoever is to show something else that nobody at
+    the screen asked for calls `hold` before and `look` after; each key is taken by `takes`, and
+    whatever acts on the subject asks `missed` first.
+    """
+
+    def __init__(self, subject: Callable[[], Subject]) -> None:
+        self._subject = subject
+        # What was looked at last, while something else may be there; and of the last key.
+        self._held: Subject | None = None
+        self._meant: Subject | None = None
+        # Whether the last key was refused, and when it was pressed.
+        self._refused = False
+        self._pressed = 0.0
+
+    def hold(self) -> None:
+        """Keep what is there as what keys are about, until the next one."""
+        if self._held is None:
+            self._held = self._subject()
+
+    def look(self) -> None:
+        """Note whether keys are about something else now; it may be there again before the next."""
+        if self._held is not None and not self._held.holds(self._subject()):
+            self._held = self.lost
+
+    def lose(self, subject: Subject = _GONE) -> None:
+        """Have the next key be about what has gone, or about a `subject` that may have."""
+        self._held = subject
+
+    def leave_out(self, own: Collection[int]) -> None:
+        """Have keys be about what is there, once one's `own` work on the tasks held is done."""
+        if self._held is not None and not set(own).isdisjoint(self._held.tasks):
+            self._held = None
+
+    def release(self) -> None:
+        """Have keys be about what is there: it has just been chosen."""
+        self._held = self._meant = None
+        self._refused = False
+
+    def takes(self, event: events.Key, *, second: bool = False) -> bool:
+        """Take a key, the `second` of two as about the same as the first; True if it is stopped.
+
+        That is so of those behind one that was refused: typed in one go with it they were meant for
+        what it would have opened, and for nothing that is there now.
+        """
+        before, self._pressed = self._pressed, event.time
+        self._refused = self._refused and event.time - before < IN_ONE_GO
+        if self._refused:
+            event.stop()
+            event.prevent_default()
+        elif self._held is not None or not second:
+            # Something else may come before the key acts.
+            self._meant = self._held or self._subject()
+            self._held = None
+        return self._refused
+
+    @property
+    def meant(self) -> Subject:
+        """What the last key is about."""
+        return self._meant or self._subject()
+
+    @property
+    def lost(self) -> Subject | None:
+        """What the next key is about, where others have changed something since; as it has gone."""
+        return self._held and Subject(self._held.tasks, object())
+
+    def missed(self) -> Subject | None:
+        """Return what the last key was about, once, if that is not what is there now.
+
+        The key is refused then, and those typed in one go behind it are stopped.
+        """
+        meant = self._meant
+        if meant is None or meant.holds(self._subject()):
+            return None
+        self._meant, self._refused = None, True
+        return meant
