@@ -43,10 +43,14 @@ class Costs(NamedTuple):
 
 
 class MoneyRow(NamedTuple):
-    """A row: of what kind and which of them, the tasks behind it, and what is said of it."""
+    """A row: of what kind and which of them, the tasks behind it, and what is said of it.
+
+    What it is `about` (a group, a cause, a project) stays the same wherever others move it.
+    """
 
     kind: Literal["line", "total", "rework", "budget", "earned"]
     at: int
+    about: object
     tasks: tuple[int, ...]
     told: tuple[Piece, ...]
 
@@ -64,7 +68,7 @@ def lines(
         for at, rework in enumerate(found.rework):
             told = tuple(_rework_told(found, rework, cells, glyphs))
             tasks = tuple(again.task for again in rework.tasks)
-            yield MoneyRow("rework", at, tasks, told), [(" ", ""), *told]
+            yield MoneyRow("rework", at, rework.cause, tasks, told), [(" ", ""), *told]
     budgets = list(_budgets(found, costs, glyphs))
     if budgets:
         yield None, []
@@ -78,7 +82,7 @@ def lines(
         yield None, _heading(_("Earned value"), note or _("as of this morning"), cells)
         for at, earned in enumerate(found.earned):
             told = tuple(_earned_told(found.workspace, earned, glyphs, bool(note)))
-            yield MoneyRow("earned", at, earned.counted, told), [(" ", ""), *told]
+            yield MoneyRow("earned", at, earned.project, earned.counted, told), [(" ", ""), *told]
 
 
 def page(found: Controlling, costs: Costs, cells: int, glyphs: Glyphs) -> Iterator[list[Piece]]:
@@ -168,7 +172,7 @@ def _table(
             if column.varies and amounts is not None:
                 role = variance_role(amounts)
             told.append((texts[at].rjust(_wide(column, texts)), role))
-        row = MoneyRow("total" if total else "line", at, line.tasks, tuple(told))
+        row = MoneyRow("total" if total else "line", at, line.name, line.tasks, tuple(told))
         yield row, told
 
 
@@ -295,7 +299,7 @@ def _budgets(found: Controlling, costs: Costs, glyphs: Glyphs) -> Iterator[Money
                 kept = cost.within if cost.within in (0, 1) else min(max(cost.within, 0.01), 0.99)
                 share = percent(kept)
                 told += [dot, (_("kept in {share} of the runs").format(share=share), role)]
-        yield MoneyRow("budget", key, tuple(mine[key]), tuple(told))
+        yield MoneyRow("budget", key, key, tuple(mine[key]), tuple(told))
 
 
 # --- earned value

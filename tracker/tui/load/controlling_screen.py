@@ -72,6 +72,11 @@ class ControllingScreen(Listing):
         return found[0] if found else None
 
     @property
+    def pointed(self) -> object:
+        """What the row under the cursor is about."""
+        return self.landmark(self.rows.row or 0)
+
+    @property
     def focused_task(self) -> int | None:
         """The task of the row, where it is of one; of rework, the one it was sent back to."""
         row, found = self._row, self._found
@@ -150,10 +155,8 @@ class ControllingScreen(Listing):
         shown = controlling_words.lines(found, self._costs, width, self.host.glyphs)
         self._lines = {(at if row else -at): (row, told) for at, (row, told) in enumerate(shown, 1)}
         rows = list(self._lines)
-        about = before and (before.kind, before.at)
-        same = [
-            key for key, (row, _told) in self._lines.items() if row and about == (row.kind, row.at)
-        ]
+        about = before and (before.kind, before.about)
+        same = [key for key in self._lines if about and self.landmark(key) == about]
         self.set_class(not rows, "-empty")
         if not rows:
             words = controlling_words.nothing(self.workspace)
@@ -170,7 +173,7 @@ class ControllingScreen(Listing):
     def landmark(self, place: int) -> object:
         """Return what a row is about."""
         row, _told = self._lines.get(place, (None, []))
-        return row and (row.kind, row.tasks)
+        return row and (row.kind, row.about)
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -199,8 +202,10 @@ class ControllingScreen(Listing):
         """List the tasks behind the row."""
         row = self._row
         if row is not None and row.tasks:
-            numbers = "id:" + ",".join(map(str, row.tasks))
-            self.host.show_tasks(parse_filter(numbers, self.today, ws=self.workspace))
+            with self.telling():
+                self.only_as_meant()
+                numbers = "id:" + ",".join(map(str, row.tasks))
+                self.host.show_tasks(parse_filter(numbers, self.today, ws=self.workspace))
 
     def action_explain(self) -> None:
         """Say how the figures of the row came about."""

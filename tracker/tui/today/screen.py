@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 from tracker import remembered
 from tracker.domain import status
 from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.model import System
 from tracker.domain.typing.line_parser import parse_filter
 from tracker.domain.workspace import Workspace
 from tracker.flow import today
@@ -82,6 +83,11 @@ class TodayScreen(BesideScreen, Listing):
     def _row(self) -> DayRow | None:
         found = self._lines.get(self.rows.row or 0)
         return found[0] if found else None
+
+    @property
+    def pointed(self) -> object:
+        """The system that the row under the cursor is about, besides what has it in a panel."""
+        return self._row and self._row.system, super().pointed
 
     @property
     def focused_task(self) -> int | None:
@@ -292,7 +298,15 @@ class TodayScreen(BesideScreen, Listing):
         system = ws.systems.get((row and row.system) or 0)
         if system is None:
             super().action_open()
-        elif stuck := status.affected_by(ws, system.id):
+            return
+        with self.telling():
+            self.only_as_meant()
+            self._open_system(system)
+
+    def _open_system(self, system: System) -> None:
+        """List what stands still for want of a system."""
+        ws = self.workspace
+        if stuck := status.affected_by(ws, system.id):
             numbers = "id:" + ",".join(map(str, stuck))
             self.host.show_tasks(parse_filter(numbers, self.today, ws=ws))
         else:
@@ -302,6 +316,7 @@ class TodayScreen(BesideScreen, Listing):
         """Put a message that asks how the row stands on the clipboard of the terminal."""
         row, day = self._row, self._day
         with self.telling():
+            self.only_as_meant()
             if row is None or day is None:
                 raise Refused("There is nothing here to ask about.")
             if row.system is not None:
