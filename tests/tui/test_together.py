@@ -278,6 +278,24 @@ async def test_what_is_typed_behind_a_key_that_was_refused_is_no_command(
         await until(pilot, "Done: ", app)
 
 
+@pytest.mark.parametrize(("view", "key"), [("3", "X"), ("2", "A"), ("6", "e"), ("4", "t")])
+async def test_what_is_typed_behind_a_key_that_asks_nothing_is_no_command(
+    view: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    if key == "X":
+        session.do(partial(commands.add_task, title="Konzept"))
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
+        await pilot.press(view, key, *"adx", "enter")
+        await pilot.pause()
+        assert session.workspace.seq == (key == "X")
+        assert isinstance(app.screen, View)
+        assert message(app).startswith("!")
+    session.close()
+
+
 async def test_a_key_is_not_about_the_place_of_a_task_of_somebody_else(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         work: dict[str, Any] = {"likely": 1.0, "assignee": "carol"}

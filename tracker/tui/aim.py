@@ -107,5 +107,10 @@ class Aim:
         meant = self._meant
         if meant is None or meant.holds(self._subject()):
             return None
-        self._meant, self._refused = None, True
+        self._meant = None
+        self.refuse()
         return meant
+
+    def refuse(self) -> None:
+        """Have the keys that are typed in one go behind the last one be stopped."""
+        self._refused = True

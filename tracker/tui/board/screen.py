@@ -268,12 +268,12 @@ class BoardScreen(BesideScreen):
 
     def action_link(self) -> None:
         """Begin an arrow to a task that needs this one."""
-        with self.telling():
+        with self.asking():
             self.drawing.begin("needs")
 
     def action_link_return(self) -> None:
         """Begin a return arrow to an earlier task."""
-        with self.telling():
+        with self.asking():
             self.drawing.begin("returns")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -311,7 +311,7 @@ class LoopsScreen(Listing):
             options = read_return_options(text)
             return Preview(options, (((options_words(**options), "plain"),),))
 
-        with self.telling():
+        with self.asking():
             link = self._the_link()
             title = _("Options of {arrow}")
             line = AskLine(
@@ -334,7 +334,7 @@ class LoopsScreen(Listing):
         """Ask for a task of the loop, and then for its estimate."""
         from tracker.tui.dialogs import questions, typed_line
 
-        with self.telling():
+        with self.asking():
             link, ws = self._the_link(), self._what_if.trial or self.workspace
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))

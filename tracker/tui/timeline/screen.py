@@ -528,7 +528,7 @@ class TimelineScreen(Listing, Datable):
 
     def action_move_date(self, field: str) -> None:
         """Begin to move a date of the marked tasks, or else of the focused one."""
-        with self.telling():
+        with self.asking():
             self.moves.begin(field)
 
     def on_key(self, event: events.Key) -> None:

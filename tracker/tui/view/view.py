@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from textual.widget import Widget
 from tracker import terminal_text
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.errors import Refused
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
@@ -574,6 +574,16 @@ class View(Screen[None]):
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""
         return self.host.telling()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Do the same where something is asked: what is typed behind a refusal was meant for it."""
+        with self.telling():
+            try:
+                yield
+            except TrackerError:
+                self.aim.refuse()
+                raise
 
     # Moving
 

@@ -122,7 +122,7 @@ class WorkScreen(View):
         """Ask what the task waits for."""
         from tracker.tui.dialogs import typed_line
 
-        with self.telling():
+        with self.asking():
             tasks = self.targets()
             await self.ask(
                 typed_line.wait_line(self.workspace, tasks, self.today),
@@ -140,7 +140,7 @@ class WorkScreen(View):
         """Ask where to and why, show what it does, and send back."""
         from tracker.tui.dialogs import send_back
 
-        with self.telling():
+        with self.asking():
             gate = self.the_task()
             await self.ask(
                 send_back.SendBack(self.workspace, gate, self.today),
@@ -165,7 +165,7 @@ class WorkScreen(View):
     async def _ask_successor(self) -> None:
         from tracker.tui.dialogs import questions
 
-        with self.telling():
+        with self.asking():
             self.host.only_now()
             source = self.the_task()
             title = _("Which task needs {task}?").format(task=show.name(self.workspace, source))
@@ -190,7 +190,7 @@ class WorkScreen(View):
     async def _ask_target(self) -> None:
         from tracker.tui.dialogs import questions
 
-        with self.telling():
+        with self.asking():
             self.host.only_now()
             gate = self.the_task()
             title = _("Where can {task} send work back to?").format(
@@ -230,7 +230,7 @@ class WorkScreen(View):
         """Ask which arrow of the task is to go."""
         from tracker.tui.dialogs import questions
 
-        with self.telling():
+        with self.asking():
             self.host.only_now()
             task = self.the_task()
             ws = self.workspace
@@ -256,7 +256,7 @@ class WorkScreen(View):
         """Ask for one field of the marked tasks, or else the focused one."""
         from tracker.tui.dialogs import typed_line
 
-        with self.telling():
+        with self.asking():
             tasks = self.targets()
             line = typed_line.field_line(self.workspace, tasks, field, self.today, me=self.host.who)
             await self.edit(line, tasks)
@@ -268,7 +268,7 @@ class WorkScreen(View):
         """Ask for a task in one line."""
         from tracker.tui.dialogs import typed_line
 
-        with self.telling():
+        with self.asking():
             start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             project = self.scope.projects[0] if len(self.scope.projects) == 1 else None
@@ -283,7 +283,7 @@ class WorkScreen(View):
         """Ask for all fields of the task."""
         from tracker.tui.dialogs import task_form
 
-        with self.telling():
+        with self.asking():
             task = self.the_task()
             fields = task_form.TaskForm(
                 self.workspace, self.workspace.tasks[task], self.today, me=self.host.who
@@ -295,7 +295,7 @@ class WorkScreen(View):
         """Have the notes of the task written in an editor."""
         from tracker.tui.terminal import editor
 
-        with self.telling():
+        with self.asking():
             self.host.only_now()
             task = self.the_task()
             seen = self.workspace.tasks[task]
