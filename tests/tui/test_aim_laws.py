@@ -137,15 +137,16 @@ class Story:
         if isinstance(screen, MasterData):
             return screen, (), (screen._kind, screen.query_one(Choices).key)
         view = self.view
+        here = view.focused_task if view.marked else None
         panes = [pane for pane in view.query(DetailPane) if pane.has_focus and pane.place]
         if panes:
             entry = panes[0].entries[panes[0]._at]
             words = "".join(text for text, _style in entry.line).split()
             said = words[-1] if entry.place and entry.place.kind == "item" else str(entry.place)
-            return screen, view.selected, said
+            return screen, view.selected, (here, said)
         if view.VIEW in ("log", "loops"):
-            return screen, view.selected, view.query_one(Rows).row
-        return screen, view.selected, None
+            return screen, view.selected, (here, view.query_one(Rows).row)
+        return screen, view.selected, here
 
     async def rest(self) -> None:
         """Wait until all is shown that is to be shown."""

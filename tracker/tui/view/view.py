@@ -86,7 +86,7 @@ class View(Screen[None]):
         self._jump = Jump(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
-        self.aim = Aim(lambda: Subject(self.selected, self.pointed))
+        self.aim = Aim(self._subject)
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -444,6 +444,11 @@ class View(Screen[None]):
     def pointed(self) -> object:
         """What has the cursor, where keys are about more than a task; else None."""
         return None
+
+    def _subject(self) -> Subject:
+        # Some verbs are about the focus whatever is marked.
+        here = self.focused_task if self.marked else None
+        return Subject(self.selected, (here, self.pointed))
 
     def only_as_meant(self) -> None:
         """Raise Refused if others have put something else there than what the key was meant for."""
