@@ -223,7 +223,10 @@ class Story:
         for _ in range(self.random.randint(1, 3)):
             await self.bob_acts()
         after, seq, stack = self.looked_at(), self.app.workspace.seq, [*self.app.screen_stack]
-        same = before[0] is after[0] and before[2] == after[2] and set(after[1]) <= set(before[1])
+        unknown = not before[1] and not before[2]
+        same = unknown or (
+            before[0] is after[0] and before[2] == after[2] and set(after[1]) <= set(before[1])
+        )
         key = self.random.choice(self.keys())
         tried = self.standing()
         await self.press(key)

@@ -21,6 +21,11 @@ class Subject(NamedTuple):
     tasks: tuple[int, ...] = ()
     place: object = None
 
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to be meant."""
+        return bool(self.tasks) or self.place is not None
+
     def holds(self, now: Subject) -> bool:
         """Whether who meant this means what is there `now`: the same, or what is left of it."""
         left = set(now.tasks) <= set(self.tasks) and bool(now.tasks) == bool(self.tasks)
@@ -49,9 +54,9 @@ class Aim:
         self._pressed = 0.0
 
     def hold(self) -> None:
-        """Keep what is there as what keys are about, until the next one."""
-        if self._held is None:
-            self._held = self._subject()
+        """Keep what is there, if anything is, as what keys are about until the next one."""
+        if self._held is None and (now := self._subject()).known:
+            self._held = now
 
     def look(self) -> None:
         """Note whether keys are about something else now; it may be there again before the next."""

@@ -601,10 +601,6 @@ class TrackerApp(private_parts.EndingApp):
         self._aim(news=self.session.workspace.seq != self.workspace.seq + bool(done), own=own)
         self.workspace = self.session.workspace
 
-    def watch_outlook(self) -> None:
-        """Keep what keys are about where a forecast puts things in another order."""
-        self._aim(news=True)
-
     def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
         """Have all screens keep what keys are about, before they show something else."""
         for screen in self.screen_stack:

@@ -148,6 +148,8 @@ class LoopsScreen(Listing):
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
         super().show_outlook()
+        # Until somebody looks round, the cursor goes to the costliest.
+        self.aim.hold()
         self.show_all()
 
     def show_all(self) -> None:

@@ -448,7 +448,8 @@ class View(Screen[None]):
     def _subject(self) -> Subject:
         # Some verbs are about the focus whatever is marked.
         here = self.focused_task if self.marked else None
-        return Subject(self.selected, (here, self.pointed))
+        place = here, self.pointed
+        return Subject(self.selected, place if any(place) else None)
 
     def only_as_meant(self) -> None:
         """Raise Refused if others have put something else there than what the key was meant for."""
