@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.builders import TODAY
 from tests.cli.test_calls import Shell
+from tracker.domain.model import Absence, Person
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.typing.property_values import read_property
+from tracker.domain.workspace import Workspace
 from tracker.language import say, use
+from tracker.wording import entity_texts
 
 
 @pytest.fixture
@@ -294,3 +298,15 @@ def test_choices_are_typed_as_they_are_shown(request: pytest.FixtureRequest, spe
         for choice in each.choices:
             assert read_property(each, say(choice.label), TODAY) == choice.value
             assert choice.words[0] == choice.value
+
+
+@pytest.mark.parametrize("note", ["course, at the customer's", "1 Dec; 2 Dec", "a, b; c", ""])
+def test_the_note_of_an_absence_is_read_back_whatever_parts_it(note: str) -> None:
+    away = tuple(
+        Absence(first=TODAY + timedelta(days=at), last=TODAY + timedelta(days=at + 1), note=note)
+        for at in (0, 7)
+    )
+    (each,) = (each for each in PROPERTIES[Person] if each.form == "absences")
+    ws = Workspace([Person(id=1, login="anna", absences=away)])
+    text = entity_texts.text(ws, each, ws.people[1])
+    assert read_property(each, text, TODAY) == away

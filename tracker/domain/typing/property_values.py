@@ -27,6 +27,8 @@ _SPREAD = pattern(
 # More than so many times its estimate no task is planned for.
 _MOST_SPREAD = 20
 _YEARLY = pattern(r"(\d\d)-(\d\d)")
+# What parts absences; in a note, which is in brackets, it parts nothing.
+_BETWEEN = pattern(r"[,;](?![^()]*\))")
 _HALF = pattern(r"(?i)(?P<span>.*\S)\s+(?:half(?:[ -]days?)?|halb(?:e[nr]? tage?|tags)?|½)")
 # Signs of currencies that are typed instead of their codes (ISO 4217).
 _CODES = {"€": "EUR", "$": "USD", "£": "GBP", "Fr.": "CHF"}
@@ -169,7 +171,7 @@ def _yearly(text: str, today: date) -> tuple[str, ...]:
 
 def _absences(text: str, today: date) -> tuple[Absence, ...]:
     found = []
-    for part in field_values.split_list(text):
+    for part in filter(None, map(str.strip, _BETWEEN.split(text))):
         span, _bracket, note = part.partition("(")
         half = _HALF.fullmatch(span.strip())
         first, last = parse_range(half["span"] if half else span.strip(), today)
