@@ -19,9 +19,9 @@ from tests.exchange.desk import Desk, told
 from tests.exchange.plans import handed_out
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Conflict
-from tracker.domain.model import Project
+from tracker.domain.model import PlannedTask, Project
 from tracker.domain.sentence import Sentence
-from tracker.domain.verbs import commands, upkeep
+from tracker.domain.verbs import baselines, commands, upkeep
 from tracker.domain.verbs.arrows import edit_link, link, unlink
 from tracker.exchange.updating import Decision, Update
 
@@ -191,6 +191,16 @@ def test_what_another_program_cannot_hold_of_a_text_or_a_state_is_no_change(
     recheck = replace(desk.ws.tasks[3], state="recheck", progress=50.0)
     desk.do(lambda ws, _now: Change(_STEP, (Edit(ws.tasks[3], recheck),)))
     assert told(update(desk, exported(desk, ending), ending)) == {}
+
+
+def test_a_baseline_comes_from_no_export_for_another_program_that_has_it(desk: Desk) -> None:
+    days = (PlannedTask(1, date(2026, 11, 2), date(2026, 11, 6), 5.0, None, "todo"),)
+    desk.do(partial(baselines.take_baseline, name="Plan 1", plan=days, finishes=()))
+    data = exported(desk, ".xml")
+    came = update(desk, data, ".xml")
+    assert not came.beside(desk.ws, NOW)
+    moved = update(desk, data.replace(b"2026-11-06T", b"2026-11-05T"), ".xml")
+    assert moved.beside(desk.ws, NOW)
 
 
 @pytest.mark.parametrize("ending", [".json", ".ics"])

@@ -604,7 +604,9 @@ class _Laying:
                         why = sentence("Already set here; unchanged.")
                         self._warn(0, "settings", "", why)
                 case Baseline():
-                    self._add(self._baseline(entity))
+                    baseline = self._baseline(entity)
+                    if not (self.source.ours and self._is_planned(baseline)):
+                        self._add(baseline)
                 case SavedFilter():
                     self._add(entity)
 
@@ -631,6 +633,17 @@ class _Laying:
                 for row in there.finishes
                 if (ours := project(row.project)) is not None
             ),
+        )
+
+    def _is_planned(self, baseline: Baseline) -> bool:
+        """Return whether a baseline here says the same of its tasks.
+
+        Other programs number them, so that none comes back under its name.
+        """
+        days = {(row.id, row.start, row.finish) for row in baseline.plan}
+        return any(
+            days <= {(row.id, row.start, row.finish) for row in here.plan}
+            for here in self.ws.baselines.values()
         )
 
     def _add(self, entity: Baseline | SavedFilter) -> None:
