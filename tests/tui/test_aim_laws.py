@@ -223,7 +223,8 @@ class Story:
         for _ in range(self.random.randint(1, 3)):
             await self.bob_acts()
         after, seq, stack = self.looked_at(), self.app.workspace.seq, [*self.app.screen_stack]
-        unknown = not before[1] and not before[2]
+        # What comes where there was nothing is in the place of nothing.
+        unknown = not before[1] and before[2] in (None, (None, None))
         same = unknown or (
             before[0] is after[0] and before[2] == after[2] and set(after[1]) <= set(before[1])
         )
