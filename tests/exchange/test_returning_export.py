@@ -22,7 +22,7 @@ from tracker.domain.errors import Conflict
 from tracker.domain.model import PlannedTask, Project
 from tracker.domain.sentence import Sentence
 from tracker.domain.verbs import baselines, commands, upkeep
-from tracker.domain.verbs.arrows import edit_link, link, unlink
+from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
 from tracker.exchange.updating import Decision, Update
 
 FIRST = (
@@ -201,6 +201,14 @@ def test_a_baseline_comes_from_no_export_for_another_program_that_has_it(desk: D
     assert not came.beside(desk.ws, NOW)
     moved = update(desk, data.replace(b"2026-11-06T", b"2026-11-05T"), ".xml")
     assert moved.beside(desk.ws, NOW)
+
+
+def test_a_return_of_which_nobody_knows_who_gave_its_rate_is_no_change(desk: Desk) -> None:
+    desk.do(partial(link_return, gate=3, target=1, rate=0.3))
+    (known,) = (each for each in desk.ws.links.values() if each.kind == "returns")
+    unknown = replace(known, rate_entered=False)
+    desk.do(lambda _ws, _now: Change(_STEP, (Edit(known, unknown),)))
+    assert told(update(desk, exported(desk, ".json"), ".json")) == {}
 
 
 @pytest.mark.parametrize("ending", [".json", ".ics"])

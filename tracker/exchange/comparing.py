@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from tracker.domain.arrow_fields import arrow_values, known_values
 from tracker.domain.draft import Named, name_of
@@ -494,7 +495,7 @@ def _differs(link: Link, name: str, value: Any) -> bool:
     if name in ("extra", "escalate_to"):
         return False
     if name == "rate_entered":
-        return bool(value) == link.rate_assumed
+        return replace(link, rate_entered=bool(value)).rate_assumed != link.rate_assumed
     return bool(getattr(link, name) != value)
 
 
