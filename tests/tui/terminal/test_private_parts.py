@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import re
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from textual.events import Callback, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tests import ROOT
@@ -122,6 +124,21 @@ async def test_what_comes_to_a_dialog_that_is_half_gone_may_not_find_the_rest_of
         await gone
         await pilot.pause()
         assert app.is_running
+    assert app.failure is None
+
+
+async def test_what_is_opened_as_one_leaves_may_get_no_parts() -> None:
+    class Asking(Screen[None]):
+        def compose(self) -> Iterator[Input]:
+            yield Input()
+
+        def on_mount(self) -> None:
+            self.query_one(Input)
+
+    app = private_parts.EndingApp()
+    async with app.run_test():
+        app.push_screen(Asking())
+        app.exit()
     assert app.failure is None
 
 

@@ -169,11 +169,14 @@ class EndingApp(App[str]):
     def _of_the_end(self, error: Exception) -> bool:
         """Whether what had its turn as a part of the screen was taken down missed the rest of it.
 
-        Threads, timers and messages may come to one that is half gone. One that stays takes no
-        messages any more after an error of its own: that is a failure.
+        Threads, timers and messages may come to one that is half gone, and once one leaves no part
+        gets what it is made of. One that stays takes no messages any more after an error of its
+        own: that is a failure.
         """
         if not isinstance(error, NoMatches):
             return False
+        if self.leaving:
+            return True
         frames = [frame for frame, _line in walk_tb(error.__traceback__)]
         takers = [frame for frame in frames if frame.f_code.co_name == "_process_messages_loop"]
         parts = (frame.f_locals.get("self") for frame in takers or frames)
