@@ -477,6 +477,16 @@ def test_an_arrow_drawn_while_the_list_is_looked_at_does_not_go_with_its_task(
         update.plan(desk.ws, NOW, decision)
 
 
+def test_of_two_who_look_at_one_list_the_second_adds_nothing_again(desk: Desk) -> None:
+    more = FIRST + "4;Umzug;RZ;2026-12-08;offen;2\n"
+    first, second = desk.update(more), desk.update(more)
+    desk.do(partial(commands.add_task, title="Schulung"))
+    desk.do(first.command(first.usual()))
+    with pytest.raises(Conflict, match=r"^5 Umzug has been added in the meantime\. Compare the"):
+        second.plan(desk.ws, NOW, second.usual())
+    assert desk.update(more).usual() == Decision()
+
+
 def test_rows_are_chosen_as_they_are_typed(desk: Desk) -> None:
     update = desk.update(FIRST.replace("2026", "2027").replace("Konzept", "Konzepte"))
     assert update.chosen("2-3").fields == {(0, "title"), (0, "due"), (1, "due")}

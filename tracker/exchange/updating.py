@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
-from tracker.domain.errors import BadInput, Refused
+from tracker.domain.errors import BadInput, Conflict, Refused
 from tracker.domain.fields import BY_NAME
-from tracker.domain.model import Link, LinkKind, Task
+from tracker.domain.model import TABLE_OF, Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, listed, sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -32,7 +32,7 @@ from tracker.exchange.comparing import (
 from tracker.exchange.looking_back import Lookback, Names
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, ReportLine, TakenIn, new_names
-from tracker.exchange.recognising import recognise
+from tracker.exchange.recognising import compared, recognise
 from tracker.exchange.source import Skipped, Source
 
 # What happens to tasks that have gone from the list.
@@ -115,7 +115,8 @@ class Update:
         """Return the one change that carries out a decision, without doing it.
 
         Since they were compared, somebody may have changed one of the fields or a task that is to
-        go, which raises Conflict, or deleted one of the tasks, which raises NotFound.
+        go, or added one that is to be added, which raises Conflict, or deleted one of the tasks,
+        which raises NotFound.
         """
         return _Updating(self, ws, now, decision).done()
 
@@ -227,6 +228,7 @@ class _Updating:
         for row in self.comparison.rows:
             if row.task:
                 self.draft.get(Task, row.task)
+        self._refuse_added()
         kept = [r for r in self.comparison.rows if r.task and r.place not in self.decision.new]
         for row in kept:
             self._redraw_ends(row)
@@ -257,6 +259,21 @@ class _Updating:
             new_names=new_names(change, self.before),
             skipped=tuple(sorted((*report.skipped, *self.skipped), key=lambda row: row.row)),
         )
+
+    def _refuse_added(self) -> None:
+        """Raise Conflict where somebody has added since what is to be, by this list perhaps."""
+        since = {
+            compared(task.title): id
+            for id, task in self.before.tasks.items()
+            if id not in self.compared.tasks
+        }
+        for place in sorted(self.decision.new) if since else ():
+            if id := since.get(compared(self.source.tasks[place].fields["title"])):
+                text = sentence(
+                    "{task} has been added in the meantime. Compare the list again.",
+                    task=commands.task_name(self.before, id),
+                )
+                raise Conflict(TABLE_OF[Task], id, (), text)
 
     def _drawn_since(self, task: int) -> bool:
         """Return whether a task has an arrow of somebody's that was not there to be seen."""
