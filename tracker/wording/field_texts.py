@@ -16,6 +16,8 @@ from tracker.wording.figures import day_text
 
 # The fields of a task that are asked for, in the order of the form.
 FORM = tuple(field.name for field in FIELDS if field.hint and field.name not in ARROWS)
+# Of a text with more characters than nearly any title what is shown is what is typed.
+_LONG_LINE = 1_000
 # As many decimals as anybody types.
 _DECIMALS = 6
 # What ends a line for whoever reads text in lines, and tabs.
@@ -67,9 +69,37 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
             return str(value)
 
 
-def line_of(ws: Workspace, task: Task, field: str) -> str:
-    """Return a field as one line that may be in an input: line breaks are blanks there."""
-    return terminal_text.clean(_BREAKS.sub(" ", text_of(ws, task, field)))
+def line(text: str) -> str:
+    """Return a text as one line that may be in an input: line breaks are blanks there."""
+    return terminal_text.clean(_BREAKS.sub(" ", text))
+
+
+def left_as_stored(stored: str, typed: str) -> str:
+    """Return what has been made of the line of a stored text, the rest of it as it is stored.
+
+    A line shows some of it otherwise, such as joined emoji, or letters that must not join.
+    """
+    shown = line(stored)
+    if shown == stored or len(stored) > _LONG_LINE:
+        return typed
+    ahead = _shared(shown, typed)
+    behind = _shared(shown[ahead:][::-1], typed[ahead:][::-1])
+    # Where it can be cut so that both parts are shown as they are in the whole.
+    cuts = [
+        (at, len(before), len(after))
+        for at in range(len(stored) + 1)
+        for before, after in [(line(stored[:at]), line(stored[at:]))]
+        if before + after == shown
+    ]
+    first, begun = max((at, before) for at, before, _after in cuts if before <= ahead)
+    left, last = max((after, at) for at, _before, after in cuts if after <= behind and at >= first)
+    return stored[:first] + typed[begun : len(typed) - left] + stored[last:]
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    apart = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(apart, min(len(one), len(other)))
 
 
 def written(value: float) -> str:

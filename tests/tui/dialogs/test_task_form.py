@@ -545,3 +545,47 @@ def test_a_task_with_part_of_an_estimate_shows_what_is_known() -> None:
     ws = plan(tasks=1, likely=2.0)
     assert field_texts.text_of(ws, ws.tasks[1], "estimate") == "2"
     assert isinstance(ws.tasks[1], Task)
+
+
+JOINED = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+PERSIAN = "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed_keys", "then"),
+    [
+        (f"{PERSIAN} Netz", "end !", f"{PERSIAN} Netz!"),
+        (f"{PERSIAN} Netz", "home !", f"!{PERSIAN} Netz"),
+        (f"a {JOINED} b {JOINED} c", "end left left backspace", f"a {JOINED} b  c"),
+        ("fire\xadwall", "end !", "fire\xadwall!"),
+        ("two\nlines", "home !", "!two\nlines"),
+    ],
+)
+async def test_what_a_line_shows_otherwise_stays_as_it_is_stored(
+    stored: str, typed_keys: str, then: str
+) -> None:
+    ws = plan(tasks=1, titles=(stored,))
+    async with asked(TaskForm(ws, ws.tasks[1], TODAY)) as (app, pilot):
+        await pilot.press(*(key.replace("!", "exclamation_mark") for key in typed_keys.split()))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answer == {"title": then}
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_what_is_made_of_a_line_is_shown_as_it_was_made(stored: str, made: str) -> None:
+    shown, made = field_texts.line(stored), field_texts.line(made)
+    assert field_texts.left_as_stored(stored, shown) == stored
+    for text in (made, f"{shown} {made}", f"{made} {shown}"):
+        kept = field_texts.left_as_stored(stored, text)
+        assert field_texts.line(kept) == field_texts.line(text)
+
+
+async def test_a_single_field_keeps_names_as_they_are_stored() -> None:
+    system = System(id=1, name=f"Portal {JOINED}")
+    ws = plan(tasks=1, extra=(system, System(id=2, name="ERP")), systems=(1,))
+    async with asked(typed_line.field_line(ws, (1,), "systems", TODAY)) as (app, pilot):
+        await typed(pilot, ", ERP")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answer == {"systems": (system.name, "ERP")}

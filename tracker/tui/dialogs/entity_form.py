@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from msgspec.structs import fields as struct_fields
 
-from tracker import terminal_text
 from tracker.domain.change import Change
 from tracker.domain.draft import name_of
 from tracker.domain.model import Department, Entity, Settings
@@ -58,9 +57,9 @@ class EntityForm(FieldForm):
         """Return what may be typed for a property."""
         return say(self._known[field].hint)
 
-    def stored(self, field: str) -> str:
+    def raw(self, field: str) -> str:
         """Return the text of a property as it is stored."""
-        return terminal_text.clean(entity_texts.text(self._ws, self._known[field], self._edited))
+        return entity_texts.text(self._ws, self._known[field], self._edited)
 
     def read(self, field: str, text: str) -> Preview:
         """Return how a text is read."""

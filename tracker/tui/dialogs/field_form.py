@@ -30,6 +30,7 @@ from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import show
+from tracker.wording.field_texts import left_as_stored, line
 
 # The lines of a form at most, and those that are not fields: its edges, how one is read, mistakes.
 _HIGHEST, _AROUND = 26, 8
@@ -95,8 +96,12 @@ class FieldForm(Dialog[dict[str, Any]]):
         """Return what may be typed into a field."""
 
     @abstractmethod
-    def stored(self, field: str) -> str:
+    def raw(self, field: str) -> str:
         """Return the text of a field as it is stored."""
+
+    def stored(self, field: str) -> str:
+        """Return the text of a field as it is edited: in one line, unless it is a long one."""
+        return self.raw(field) if field in self._long else line(self.raw(field))
 
     @abstractmethod
     def read(self, field: str, text: str) -> Preview:
@@ -160,7 +165,11 @@ class FieldForm(Dialog[dict[str, Any]]):
 
     def _reader(self, field: str) -> Check:
         def check(text: str) -> Preview:
-            return Preview({}) if text == self._before[field] else self.read(field, text)
+            if text == self._before[field]:
+                return Preview({})
+            if field not in self._long:
+                text = left_as_stored(self.raw(field), text)
+            return self.read(field, text)
 
         return check
 

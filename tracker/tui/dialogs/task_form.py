@@ -18,7 +18,7 @@ from tracker.tui.dialogs.asking import Preview
 from tracker.tui.dialogs.field_form import FieldForm
 from tracker.tui.text.fitting import Line
 from tracker.wording import change_words, show
-from tracker.wording.field_texts import FORM, hint, label, line_of, text_of
+from tracker.wording.field_texts import FORM, hint, label, text_of
 
 
 class TaskForm(FieldForm):
@@ -37,9 +37,9 @@ class TaskForm(FieldForm):
         """Return what may be typed into a field."""
         return hint(field)
 
-    def stored(self, field: str) -> str:
+    def raw(self, field: str) -> str:
         """Return the text of a field as it is stored."""
-        return (text_of if field in LONG else line_of)(self._ws, self._edited, field)
+        return text_of(self._ws, self._edited, field)
 
     def read(self, field: str, text: str) -> Preview:
         """Return how a text is read."""

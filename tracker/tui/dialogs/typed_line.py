@@ -32,7 +32,7 @@ from tracker.tui.dialogs.asking import AskLine, Preview, word_start
 from tracker.tui.text.fitting import Line
 from tracker.wording import return_words, show
 from tracker.wording.change_words import newcomers, waits_for
-from tracker.wording.field_texts import hint, label, line_of, written
+from tracker.wording.field_texts import hint, label, left_as_stored, line, text_of, written
 from tracker.wording.figures import long_day, percent
 from tracker.wording.show import Piece
 
@@ -138,9 +138,12 @@ def field_line(
     ws: Workspace, tasks: Sequence[int], field: str, today: date, *, me: str = ""
 ) -> AskLine:
     """Ask for one field of some tasks; the answer is the fields to be set."""
-    texts = {line_of(ws, ws.tasks[task], field) for task in tasks}
+    stored = {text_of(ws, ws.tasks[task], field) for task in tasks}
+    texts = {line(text) for text in stored}
 
     def check(text: str) -> Preview:
+        if len(stored) == 1:
+            text = left_as_stored(next(iter(stored)), text)
         fields = read_field(field, text, today, me)
         change = foreseen(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
         first = next(iter(fields))
