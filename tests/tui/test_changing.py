@@ -180,6 +180,20 @@ async def test_who_is_made_to_leave_is_told_that_what_was_typed_behind_was_not_d
         assert len(app.session.workspace.tasks) == 3
 
 
+async def test_who_is_made_to_leave_is_told_that_a_key_may_have_done_nothing(
+    tmp_path: Path,
+) -> None:
+    async with screen(tmp_path) as (app, _pilot, _bob):
+        app.simulate_key("d")
+        app.stop(signal.SIGTERM)
+        while app.is_running:
+            await asyncio.sleep(0.02)
+        app.note_behind()
+        told = "The screen was ended before all you had typed was done: see what is there."
+        assert [*map(str, app.session.notices)] == [told]
+        assert states(app) == ["todo"] * 3
+
+
 async def test_what_is_typed_stays_when_the_wait_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,8 @@ class TypeAhead:
         self._waiting: deque[Typed] = deque()
         self._turn = 0
         self._busy = False
+        # Whether the effect of the last key has not come to its end.
+        self._at_work = False
         # For how many that lasts, and whether a turn has come to its end meanwhile.
         self._holding = 0
         self._held_up = False
@@ -48,15 +50,15 @@ class TypeAhead:
 
     @property
     def behind(self) -> bool:
-        """Whether anything has been typed whose turn has not come."""
-        return bool(self._waiting)
+        """Whether anything has been typed whose turn has not come, or has not come to its end."""
+        return bool(self._waiting) or self._at_work
 
     async def take(self, key: Typed) -> None:
         """Press a key or paste, now or when its turn comes."""
         if self._busy or self._holding:
             self._waiting.append(key)
             return
-        self._busy = True
+        self._busy = self._at_work = True
         self._turn += 1
         turn = self._turn
         self._drawn = None
@@ -88,6 +90,8 @@ class TypeAhead:
 
     def _follow(self, steps: list[Any], turn: int) -> None:
         """Go the way of the key: each part of the screen handles it before it does this."""
+        # Not where the app itself is left on the way.
+        self._at_work = self._at_work and bool(steps)
         # What the key has closed takes no calls any more.
         while steps and not steps[0].call_later(self._follow, steps[1:], turn):
             steps = steps[1:]
