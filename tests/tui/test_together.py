@@ -356,6 +356,23 @@ async def up_to(pilot: Pilot[str], app: TrackerApp, bob: Session) -> None:
     await pilot.pause()
 
 
+@asynccontextmanager
+async def in_a_panel(folder: Path) -> AsyncIterator[tuple[TrackerApp, Pilot[str], Session]]:
+    """Have Anna's cursor on the second item of the checklist of task 2, beside the table."""
+    async with two(folder) as (app, pilot, bob):
+        items = Item(text="A"), Item(text="B")
+        bob.do(partial(commands.edit_task, task=2, checklist=items))
+        view = await shown_in("tasks", app, pilot, bob)
+        await pilot.resize_terminal(140, 40)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("j")
+        assert [panel.pointed for panel in view.query(DetailPane)] == [("item", "B")]
+        yield app, pilot, bob
+
+
 # What puts task 1 into a line above all others.
 ABOVE = partial(commands.edit_task, task=1, due=TODAY, likely=1.0, assignee="anton")
 
@@ -387,6 +404,75 @@ async def test_a_key_is_not_about_what_is_where_a_search_began(tmp_path: Path) -
         await pilot.press("escape", "d")
         await until(pilot, f"it was 4 and is {view.focused_task} ", app)
         assert not [task.id for task in app.workspace.tasks.values() if task.state == "done"]
+
+
+async def bob_adds(app: TrackerApp, pilot: Pilot[str], bob: Session) -> None:
+    """Have Bob do what is about nothing that Anna looks at."""
+    bob.do(partial(commands.add_task, title="Fern"))
+    await up_to(pilot, app, bob)
+
+
+@pytest.mark.parametrize("name", ["today", "tasks", "board", "matrix"])
+async def test_a_key_is_about_the_task_that_a_search_leads_back_to(
+    name: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in(name, app, pilot, bob)
+        await pilot.press("slash", "7")
+        assert view.focused_task == 7
+        await bob_adds(app, pilot, bob)
+        await pilot.press("escape", "d")
+        await until(pilot, "Done: 2", app)
+
+
+async def test_a_key_is_about_what_is_looked_at_after_others_came_while_that_was_chosen(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.edit_task, task=3, project="Umzug"))
+        view = await shown_in("tasks", app, pilot, bob)
+        await bob_adds(app, pilot, bob)
+        app.look_at(Scope(projects=(1,)))
+        await pilot.pause()
+        assert view.focused_task == 4
+        await pilot.press("d")
+        await until(pilot, "Done: 4", app)
+
+
+async def test_a_call_typed_from_a_panel_is_about_the_task_in_it(tmp_path: Path) -> None:
+    async with in_a_panel(tmp_path) as (app, pilot, bob):
+        await pilot.press("colon")
+        await bob_adds(app, pilot, bob)
+        await pilot.press(*"done", "enter")
+        await until(pilot, "Done: 2", app)
+
+
+async def test_another_window_leaves_the_cursor_of_a_panel_where_it_is(tmp_path: Path) -> None:
+    async with in_a_panel(tmp_path) as (app, pilot, bob):
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        await bob_adds(app, pilot, bob)
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        await pilot.press("space")
+        await pilot.pause()
+        assert [item.done for item in app.workspace.tasks[2].checklist] == [False, True]
+
+
+@pytest.mark.parametrize(("way", "left"), [("colon", ["escape"]), ("question_mark", [])])
+async def test_what_is_refused_once_is_done_by_the_next_key(
+    way: str, left: list[str], tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("tasks", app, pilot, bob)
+        await pilot.press(way)
+        bob.do(partial(commands.delete_task, task=2))
+        await up_to(pilot, app, bob)
+        await pilot.press(*"done", "enter")
+        await until(pilot, "it was 2 and is 3", app)
+        assert app.screen is view
+        await pilot.press(*left, "d")
+        await until(pilot, "Done: 3", app)
 
 
 async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:

@@ -20,6 +20,10 @@ class Subject(NamedTuple):
 
     tasks: tuple[int, ...] = ()
     place: object = None
+    # What has the cursor in a panel beside the tasks, while that has the keys.
+    panel: object = None
+    # Whether that has gone for good, whatever is there now.
+    gone: bool = False
 
     @property
     def known(self) -> bool:
@@ -27,13 +31,16 @@ class Subject(NamedTuple):
         return bool(self.tasks) or self.place is not None
 
     def holds(self, now: Subject) -> bool:
-        """Whether who meant this means what is there `now`: the same, or what is left of it."""
+        """Whether who meant this means what is there `now`: the same, or what is left of it.
+
+        A panel loses the keys only by what somebody at the screen does.
+        """
         left = set(now.tasks) <= set(self.tasks) and bool(now.tasks) == bool(self.tasks)
-        return left and now.place == self.place
+        here = now.place == self.place and now.panel in (self.panel, None)
+        return left and here and not self.gone
 
 
-# What keys are about once that has gone for good.
-_GONE = Subject(place=object())
+_GONE = Subject(gone=True)
 
 
 class Aim:
@@ -102,7 +109,7 @@ class Aim:
     @property
     def lost(self) -> Subject | None:
         """What the next key is about, where others have changed something since; as it has gone."""
-        return self._held and Subject(self._held.tasks, object())
+        return self._held and self._held._replace(gone=True)
 
     def missed(self) -> Subject | None:
         """Return what the last key was about, once, if that is not what is there now.
@@ -112,7 +119,8 @@ class Aim:
         meant = self._meant
         if meant is None or meant.holds(self._subject()):
             return None
-        self._meant = None
+        # What is there now is told with that.
+        self._meant = self._held = None
         self.refuse()
         return meant
 

@@ -263,6 +263,7 @@ class TrackerApp(private_parts.EndingApp):
         # What is being asked or typed meanwhile stays in front.
         if past is not None and isinstance(self.screen, WorkScreen) and self.free:
             self.show_view("board")
+        self._chosen()
 
     def _show_lesson(self) -> None:
         """Show what the tutorial says, or of which moment everything is."""
@@ -285,6 +286,7 @@ class TrackerApp(private_parts.EndingApp):
     def look_at(self, scope: Scope) -> None:
         """Have all views be about a part of the workspace from now on, also in the next run."""
         self.scope = scope
+        self._chosen()
         self.remember(scope={"projects": scope.projects, "mine": bool(scope.mine)})
 
     def _recalled_scope(self) -> Scope:
@@ -338,6 +340,10 @@ class TrackerApp(private_parts.EndingApp):
             await super().on_event(events.Resize(size, size, size, event.pixel_size))
         else:
             await super().on_event(event)
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Leave the cursor where it is while another window has the keys."""
+        event.prevent_default()
 
     def on_mount(self) -> None:
         """Follow what others do, and open the first view."""
@@ -603,12 +609,21 @@ class TrackerApp(private_parts.EndingApp):
 
     def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
         """Have all screens keep what keys are about, before they show something else."""
+        for aim in self._aims():
+            if news:
+                aim.hold()
+            aim.leave_out(own)
+
+    def _chosen(self) -> None:
+        """Have keys on all screens be about what somebody here has just had shown on them."""
+        for aim in self._aims():
+            aim.release()
+
+    def _aims(self) -> Iterator[Aim]:
         for screen in self.screen_stack:
             aim = getattr(screen, "aim", None)
             if isinstance(aim, Aim) and screen.is_mounted:
-                if news:
-                    aim.hold()
-                aim.leave_out(own)
+                yield aim
 
     def survives(self, error: Exception, part: MessagePump | None = None) -> bool:
         """Draw what has failed anew, and say so.

@@ -37,9 +37,9 @@ class BesideScreen(WorkScreen):
         return next(iter(self.query(DetailPane)), None)
 
     @property
-    def pointed(self) -> object:
-        """What has the cursor in the panel, while that has the keys."""
-        return self.panel.pointed if self.panel and self.panel.has_focus else None
+    def in_panel(self) -> object:
+        """What has the cursor in the panel, be it nothing, while that has the keys."""
+        return (self.panel.pointed,) if self.panel and self.panel.has_focus else None
 
     def focus_moved(self) -> None:
         """Show the task that has the focus now."""

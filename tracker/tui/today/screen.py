@@ -86,9 +86,8 @@ class TodayScreen(BesideScreen, Listing):
 
     @property
     def pointed(self) -> object:
-        """The system that the row under the cursor is about, besides what has it in a panel."""
-        place = self._row and self._row.system, super().pointed
-        return place if any(place) else None
+        """The system that the row under the cursor is about."""
+        return (self._row and self._row.system) or None
 
     @property
     def focused_task(self) -> int | None:

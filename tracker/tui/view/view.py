@@ -7,7 +7,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -168,20 +167,23 @@ class View(Screen[None]):
 
     def place(self) -> Callable[[], object]:
         """Return what puts the focus back to where it is now."""
-        here = self.focused_task
-        return partial(self.focus_task, here) if here is not None else lambda: None
+        return self.back_by(lambda: None)
 
     def back_by(self, go: Callable[[], object]) -> Callable[[], object]:
         """Return what goes back by a way that leads to the task in focus, while that is there.
 
         Others may have moved the task since; where it has gone the next key is not about another.
         """
-        here = self.focused_task
+        here, before = self.focused_task, self._subject()
 
         def back() -> None:
             go()
-            if here is not None and self.focused_task != here and not self.focus_task(here):
-                self.aim.lose(Subject((here,), object()))
+            if here is not None and self.focused_task != here:
+                self.focus_task(here)
+            if before.known:
+                self.aim.lose(before)
+            else:
+                self.aim.release()
 
         return back
 
@@ -445,11 +447,16 @@ class View(Screen[None]):
         """What has the cursor, where keys are about more than a task; else None."""
         return None
 
+    @property
+    def in_panel(self) -> object:
+        """What has the cursor in a panel beside the tasks, while that has the keys; else None."""
+        return None
+
     def _subject(self) -> Subject:
         # Some verbs are about the focus whatever is marked.
         here = self.focused_task if self.marked else None
         place = here, self.pointed
-        return Subject(self.selected, place if any(place) else None)
+        return Subject(self.selected, place if any(place) else None, self.in_panel)
 
     def only_as_meant(self) -> None:
         """Raise Refused if others have put something else there than what the key was meant for."""
