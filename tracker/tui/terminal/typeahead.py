@@ -90,8 +90,8 @@ class TypeAhead:
 
     def _follow(self, steps: list[Any], turn: int) -> None:
         """Go the way of the key: each part of the screen handles it before it does this."""
-        # Not where the app itself is left on the way.
-        self._at_work = self._at_work and bool(steps)
+        if not steps and turn == self._turn:
+            self._at_work = False
         # What the key has closed takes no calls any more.
         while steps and not steps[0].call_later(self._follow, steps[1:], turn):
             steps = steps[1:]
