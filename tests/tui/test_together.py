@@ -475,6 +475,19 @@ async def test_what_is_refused_once_is_done_by_the_next_key(
         await until(pilot, "Done: 3", app)
 
 
+@pytest.mark.parametrize("name", ["tasks", "today", "timeline"])
+async def test_a_key_beside_a_line_that_a_click_left_is_about_what_was_clicked(
+    name: str, tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in(name, app, pilot, bob)
+        await pilot.press("colon", "x")
+        rows = view.query_one(Rows)
+        line = rows.rows.index(rows.row or 0) - rows.scroll_offset.y
+        await pilot.click(Rows, offset=(3, line))
+        await bob_puts_away(app, pilot, partial(commands.delete_task, task=2), bob)
+
+
 async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:
     """Return the letter that leads from task 2 to another one."""
     for letter in "asdfghjklqweruiopvbnmtxczy":

@@ -411,8 +411,8 @@ class View(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Take back the message, and take the second of two keys that call something together."""
-        # What is typed in a line is not about what is selected.
-        typing = self.has_class("-prompting")
+        # What is typed in a line is not about what is selected; a click may have left the line.
+        typing = bool(self.query("Prompt > Input:focus"))
         if not typing and self.aim.takes(event, second=bool(self.first_key)):
             return
         line = self.query_one(StatusLine)
