@@ -488,6 +488,20 @@ async def test_a_key_beside_a_line_that_a_click_left_is_about_what_was_clicked(
         await bob_puts_away(app, pilot, partial(commands.delete_task, task=2), bob)
 
 
+async def test_a_key_is_about_what_was_marked_by_a_call_that_others_came_before(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("tasks", app, pilot, bob)
+        await pilot.press("colon")
+        await bob_adds(app, pilot, bob)
+        await pilot.press(*"mark", "enter")
+        await pilot.pause()
+        assert view.marked == {2}
+        await pilot.press("d")
+        await until(pilot, "Done: 2", app)
+
+
 async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:
     """Return the letter that leads from task 2 to another one."""
     for letter in "asdfghjklqweruiopvbnmtxczy":

@@ -117,10 +117,13 @@ class Aim:
         The key is refused then, and those typed in one go behind it are stopped.
         """
         meant = self._meant
-        if meant is None or meant.holds(self._subject()):
+        if meant is None:
             return None
-        # What is there now is told with that.
-        self._meant = self._held = None
+        # What is there now is what was meant, or is told: what comes next begins with it.
+        self._held = None
+        if meant.holds(self._subject()):
+            return None
+        self._meant = None
         self.refuse()
         return meant
 
