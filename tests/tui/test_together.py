@@ -293,6 +293,7 @@ async def test_what_is_typed_behind_a_key_that_asks_nothing_is_no_command(
         assert session.workspace.seq == (key == "X")
         assert isinstance(app.screen, View)
         assert message(app).startswith("!")
+        assert message(app).count("What was typed behind it was not taken.") == 1
     session.close()
 
 
@@ -648,6 +649,7 @@ async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
         monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
         await pilot.press(*"eBerta", "enter")
         assert app.screen is box
+        assert "What was typed behind it was not taken." in " ".join(readable(box).split())
         monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
         await pilot.press(key)
         while app.screen is box:

@@ -7,12 +7,21 @@ from typing import NamedTuple
 
 from textual import events
 
-from tracker.language import N_
+from tracker.language import N_, _
 
 # Keys that come within so many seconds of each other may be typed without looking.
 IN_ONE_GO = 0.7
 # What a key is refused with that may be meant for what others have put out of its reach.
 SELECTION_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
+# What is said of the keys behind it.
+_STOPPED = N_("{refusal} What was typed behind it was not taken.")
+
+
+def stopped(refusal: str) -> str:
+    """Return what is told of keys that were stopped behind one, once, with why that was refused."""
+    told = _(_STOPPED)
+    end = told.partition("{refusal}")[2]
+    return refusal if refusal.endswith(end) else told.format(refusal=refusal)
 
 
 class Subject(NamedTuple):
@@ -82,6 +91,10 @@ class Aim:
     def release(self) -> None:
         """Have keys be about what is there: it has just been chosen."""
         self._held = self._meant = None
+
+    def click(self) -> None:
+        """Do that where it was looked at to be clicked, and so will be what is typed next."""
+        self.release()
         self._refused = False
 
     def takes(self, event: events.Key, *, second: bool = False) -> bool:

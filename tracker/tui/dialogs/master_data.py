@@ -21,7 +21,7 @@ from tracker.domain.verbs import upkeep
 from tracker.domain.verbs.commands import Command, unless_changed
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject
+from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject, stopped
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.questions import Confirm, PickRow
@@ -109,11 +109,13 @@ class MasterData(Dialog[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Know whether the key may have been meant for what has gone."""
-        self.aim.takes(event)
+        if self.aim.takes(event) and self._told[0]:
+            self._told = (stopped(self._told[0]), self._told[1])
+            self._tell()
 
     def on_mouse_down(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self.aim.release()
+        self.aim.click()
 
     # What is listed
 

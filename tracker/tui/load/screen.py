@@ -316,7 +316,7 @@ class LoadScreen(WorkScreen):
     async def _move_or_open(self) -> None:
         from tracker.tui.load.move_task import MoveTask
 
-        with self.asking():
+        with self.telling():
             task = self.the_task()
             found, who = self._load, self.grid.who
             if found is None or who is None:

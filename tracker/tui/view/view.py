@@ -28,7 +28,7 @@ from tracker.flow.forecast.inquiry import Outlook
 from tracker.flow.forecast.portfolio import project_of
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
-from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject
+from tracker.tui.aim import SELECTION_CHANGED, Aim, Subject, stopped
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
@@ -414,6 +414,8 @@ class View(Screen[None]):
         # What is typed in a line is not about what is selected; a click may have left the line.
         typing = bool(self.query("Prompt > Input:focus"))
         if not typing and self.aim.takes(event, second=bool(self.first_key)):
+            if self._last_message:
+                self.tell(stopped(self._last_message[0]), self._last_message[1])
             return
         line = self.query_one(StatusLine)
         if line.message is not None:
@@ -440,7 +442,7 @@ class View(Screen[None]):
 
     def on_mouse_down(self) -> None:
         """Take what is clicked for what is meant from now on."""
-        self.aim.release()
+        self.aim.click()
 
     @property
     def pointed(self) -> object:
