@@ -297,6 +297,20 @@ async def test_what_is_typed_behind_a_key_that_asks_nothing_is_no_command(
     session.close()
 
 
+async def test_a_click_comes_behind_what_was_typed_before(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        await pilot.press("3")
+        seq, view = app.workspace.seq, app.screen
+        for name in ("colon", *"replan"):
+            app.post_message(events.Key(name, ":" if name == "colon" else name))
+        for kind in (events.MouseDown, events.MouseUp):
+            app.post_message(kind(None, 5, 9, 0, 0, 1, False, False, False, 5, 9))
+        await pilot.pause(0.3)
+        assert app.workspace.seq == seq
+        assert app.screen is view
+        assert view.query_one(Input).value == "replan"
+
+
 async def test_a_key_is_not_about_the_place_of_a_task_of_somebody_else(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         work: dict[str, Any] = {"likely": 1.0, "assignee": "carol"}

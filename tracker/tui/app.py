@@ -66,6 +66,8 @@ _LARGEST = Size(1_000, 500)
 _FOLLOW_SECONDS = 0.25
 # What others did has been painted after so many seconds, on a slow machine too.
 _PROVEN_SECONDS = 3.0
+# What is pressed on the mouse waits for what was typed before.
+_PRESSED = events.MouseDown | events.MouseUp
 # So often the program goes on after a failure of its own before the next key.
 _FAILURES = 3
 # How often it is looked whether a line or a dialog is left that something waits for.
@@ -332,6 +334,8 @@ class TrackerApp(private_parts.EndingApp):
             self._failures = 0
             if self.free:
                 self._alarm = ""
+            await self._typed.take(event)
+        elif isinstance(event, _PRESSED) and not event.is_forwarded and self._typed.behind:
             await self._typed.take(event)
         elif isinstance(event, events.Resize):
             size = Size(

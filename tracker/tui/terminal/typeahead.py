@@ -13,7 +13,9 @@ from textual import events
 from textual.app import App
 from textual.widgets import Input
 
-Typed = events.Key | events.Paste
+# What is pressed on the mouse comes in its turn too: behind what was typed before, it would be
+# about what that has opened.
+Typed = events.Key | events.Paste | events.MouseEvent
 
 # A key whose effect never comes to an end must not hold up the next for longer, in seconds. On a
 # machine that is busy a line may take seconds to open, and what is typed for it is no command.
@@ -23,11 +25,13 @@ _LOOK_SECONDS = 0.05
 
 
 def _is_text(key: Typed) -> bool:
-    return isinstance(key, events.Paste) or key.is_printable or key.key == "backspace"
+    if isinstance(key, events.Key):
+        return key.is_printable or key.key == "backspace"
+    return isinstance(key, events.Paste)
 
 
 class TypeAhead:
-    """Holds keys and what is pasted back until the key before has had its effect.
+    """Holds keys, pastes and presses of the mouse back until the key before has had its effect.
 
     Textual hands keys on as they arrive, but a dialog opened by one takes its keys only once it
     is: over a link that stalls, what was meant for it would run as commands of the view.
@@ -54,7 +58,7 @@ class TypeAhead:
         return bool(self._waiting) or self._at_work
 
     async def take(self, key: Typed) -> None:
-        """Press a key or paste, now or when its turn comes."""
+        """Press a key or the mouse, or paste, now or when its turn comes."""
         if self._busy or self._holding:
             self._waiting.append(key)
             return
