@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -301,14 +302,18 @@ async def test_a_click_comes_behind_what_was_typed_before(tmp_path: Path) -> Non
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3")
         seq, view = app.workspace.seq, app.screen
-        for name in ("colon", *"replan"):
+        for name in ("colon", *"replan" * 5):
             app.post_message(events.Key(name, ":" if name == "colon" else name))
+        while not isinstance(app.focused, Input):
+            await asyncio.sleep(0)
         for kind in (events.MouseDown, events.MouseUp):
             app.post_message(kind(None, 5, 9, 0, 0, 1, False, False, False, 5, 9))
-        await pilot.pause(0.3)
+        line = app.focused
+        while app.focused is line:
+            await pilot.pause(0.01)
         assert app.workspace.seq == seq
         assert app.screen is view
-        assert view.query_one(Input).value == "replan"
+        assert view.query_one(Input).value == "replan" * 5
 
 
 async def test_a_key_is_not_about_the_place_of_a_task_of_somebody_else(tmp_path: Path) -> None:
