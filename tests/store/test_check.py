@@ -161,6 +161,56 @@ def test_a_whole_last_line_that_lacks_its_newline_is_kept(path: Path) -> None:
     store.db.close()
 
 
+def forged(seq: int, prev: str = codec.UNSEALED) -> bytes:
+    """Return a whole line that follows none that is there."""
+    edit = Edit(None, Task(id=9, title="forged"))
+    return codec.encode(Record(seq, AT, "eve", Change(sentence("x"), (edit,))), (), prev)
+
+
+@pytest.mark.parametrize("seq", [2, 6, 7, 9])
+def test_a_whole_end_that_follows_no_line_is_set_aside_and_changes_nothing(
+    path: Path, seq: int
+) -> None:
+    with closing(Store.open(path)) as store:
+        store.checkpoint()
+    before = path.read_bytes(), journal(path).read_bytes()
+    with journal(path).open("ab") as file:
+        file.write(forged(seq))
+    [finding] = check(path)
+    assert "The next change sets it aside." in str(finding.text)
+    store, [finding] = mended(path)
+    assert not finding.grave
+    assert titles(store) == ["A2", "B2", "C2"]
+    assert (path.read_bytes(), journal(path).read_bytes()) == before
+    [aside] = path.with_suffix(".kept").iterdir()
+    assert aside.read_bytes() == forged(seq)
+    store.close()
+
+
+def test_of_a_whole_end_that_lacks_its_newline_it_is_told_that_it_will_count(path: Path) -> None:
+    journal(path).write_bytes(journal(path).read_bytes().removesuffix(b"\n"))
+    [finding] = check(path)
+    assert not finding.grave
+    assert str(finding.text) == (
+        "The last line of erp.log lacks only its newline. It counts from the next change on."
+    )
+    store, findings = mended(path)
+    assert findings == []
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+def test_of_two_lines_of_one_number_the_one_that_follows_counts(path: Path) -> None:
+    with journal(path).open("ab") as file:
+        file.write(forged(6) + b"\n")
+    assert told(check(path)) == [
+        "Record 6 does not continue record 6: one of them was replaced.",
+    ]
+    store, _findings = mended(path)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
 def test_a_damaged_last_line_keeps_its_number(path: Path) -> None:
     damage(journal(path), "C2")
     assert told(check(path)) == ["Line 6 of erp.log is damaged: its content was altered later."]
@@ -183,8 +233,7 @@ def test_a_missing_line_is_named_and_its_number_kept(path: Path) -> None:
 
 def test_a_replaced_line_is_named(path: Path) -> None:
     lines = journal(path).read_bytes().splitlines()
-    forged = codec.encode(Record(4, AT, "eve", Change(sentence("x"), ())), (), codec.UNSEALED)
-    journal(path).write_bytes(b"\n".join([*lines[:3], forged, *lines[4:], b""]))
+    journal(path).write_bytes(b"\n".join([*lines[:3], forged(4), *lines[4:], b""]))
     assert "Record 4 does not continue record 3: one of them was replaced." in told(check(path))
     store, _ = mended(path)
     assert store.workspace.seq == 6
@@ -796,6 +845,20 @@ def test_a_journal_that_was_emptied_is_told(closed: Path, left: bytes) -> None:
     looking.db.close()
     everything = b"".join(file.read_bytes() for file in closed.parent.rglob("*") if file.is_file())
     assert left in everything
+
+
+def test_a_journal_with_nothing_but_a_whole_end_that_follows_no_line_was_emptied(
+    closed: Path,
+) -> None:
+    journal(closed).write_bytes(forged(3))
+    with pytest.raises(Damaged, match="Record 4 is missing"):
+        Store.open(closed)
+    store, [missing, _kept] = mended(closed)
+    assert "Record 4 is missing" in str(missing.text)
+    assert titles(store) == ["A", "B", "C"]
+    commit(store, add("D"))
+    store.close()
+    assert check(closed) == []
 
 
 def test_who_knew_what_a_journal_said_before_it_was_emptied_goes_on_from_what_is_left(

@@ -560,8 +560,8 @@ replace_journal = FileLog.replace_journal
 @pytest.mark.parametrize(
     ("place", "call", "wrong", "name"),
     [
-        (files, "replace", in_place, "repair_of_a_line"),
-        (files, "replace", renamed_before_it_is_synced, "repair_of_a_line"),
+        (files, "replace", in_place, "days_and_checkpoints"),
+        (files, "replace", renamed_before_it_is_synced, "days_and_checkpoints"),
         (LineFile, "append", confirmed_before_it_is_synced, "commits"),
         (LineFile, "ends_with", lambda *_: True, "refused_and_seen"),
         (FileLog, "_stands", lambda *_: True, "killed_before_a_checkpoint"),

@@ -150,6 +150,14 @@ def read(path: Path) -> None:
         store.db.close()
 
 
+def state(path: Path) -> object:
+    store = Store.open(path, create=False)
+    try:
+        return contents(store.workspace)
+    finally:
+        store.db.close()
+
+
 def gone_on(path: Path) -> None:
     with closing(Store.open(path)) as store:
         store.commit(add("next"), at=AT + timedelta(days=50), who="bob")
@@ -201,7 +209,9 @@ def look_through(path: Path, screen: Store | None) -> None:
     told = refusal(lambda: read(path))
     if told and "There is no workspace" not in told:
         assert grave(path), f"it does not open, and nobody is told: {told}"
+    before = None if told or grave(path) else state(path)
     told = refusal(lambda: repair(path, at=AT + timedelta(days=40), who="root"))
+    assert before is None or state(path) == before, "there was nothing to repair"
     if told:
         assert re.search("cannot be recovered|There is no workspace", told)
     else:

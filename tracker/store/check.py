@@ -75,9 +75,33 @@ class Evidence:
             for number, raw in enumerate(whole, 1):
                 entry = _entry(raw, os.path.basename(path))
                 self.lines.append(FileLine(path, number, raw, entry))
-        # Of two lines of one number the later one is in the newer file.
-        self.entries = {line.entry.seq: line.entry for line in self.lines if line.entry}
-        self.raw = {line.entry.seq: line.raw for line in self.lines if line.entry}
+        self.entries: dict[int, JournalLine] = {}
+        self.raw: dict[int, bytes] = {}
+        for line in self.lines:
+            if line.entry and not self._displaced(line.entry):
+                self.entries[line.entry.seq] = line.entry
+                self.raw[line.entry.seq] = line.raw
+
+    def _displaced(self, entry: JournalLine) -> bool:
+        """Return whether the place of a line is taken by one that alone follows the one before.
+
+        Else, of two lines of one number, the later one is in the newer file.
+        """
+        before, there = self.entries.get(entry.seq - 1), self.entries.get(entry.seq)
+        if before is None or there is None:
+            return False
+        return there.prev == before.seal != entry.prev
+
+    def unended(self) -> bool:
+        """Return whether a last line lacks only its newline: it may be confirmed.
+
+        It follows the last of the others, as for the next writer, or lines behind it that are lost.
+        """
+        last = max(self.entries, default=0)
+        if codec.goes_on(self.torn, (last, self.entries[last].seal if last else codec.UNSEALED)):
+            return True
+        lost = self.trailing() or (self.snapshot.seq > last if self.snapshot else not last)
+        return bool(lost) and codec.sealed(self.torn) and codec.seq_of(self.torn) > last + 1
 
     def chained(self) -> bool:
         """Return whether the sound lines follow one another, whatever is between them."""
@@ -126,7 +150,7 @@ class Evidence:
 
         It is made with its first line; one that lacks only its newline is no such.
         """
-        here = any(line.path == self._journal for line in self.lines) or codec.sealed(self.torn)
+        here = any(line.path == self._journal for line in self.lines) or self.unended()
         if here or not self.entries or not os.path.exists(self._journal):
             return None
         return missing((), max(self.entries) + 1, os.path.basename(self._journal))
@@ -338,7 +362,16 @@ def unsound(ws: Workspace) -> Iterator[Finding]:
 
 def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     """Walk over what is no damage, but should be known."""
-    if evidence.torn and not evidence.emptied():
+    if evidence.unended():
+        yield Finding(
+            sentence(
+                "The last line of {file} lacks only its newline. It counts from the next change"
+                " on.",
+                file=os.path.basename(log.paths.journal),
+            ),
+            grave=False,
+        )
+    elif evidence.torn and not evidence.emptied():
         yield Finding(
             sentence(
                 "The last line of {file} was cut off during writing and never confirmed. The"

@@ -398,6 +398,11 @@ def prev_of(line: bytes) -> str:
     return line[-SEAL_LENGTH - 9 : -SEAL_LENGTH - 1].decode("ascii", "replace")
 
 
+def goes_on(line: bytes, last: tuple[int, str]) -> bool:
+    """Return whether a line is whole, and follows the one of that number and checksum."""
+    return sealed(line) and (seq_of(line) - 1, prev_of(line)) == last
+
+
 def mark_of(line: bytes) -> int:
     """Return a checksum of what a sealed line says, whatever came before it."""
     return zlib.crc32(line[: -SEAL_LENGTH - len(_PREV % 0)])

@@ -258,7 +258,8 @@ class FileLog:
                 wanted = [n for n in numbers if n > seq]
                 if end >= seq and gapless(wanted, seq + 1, end):
                     # It was made with its first line: somebody, or the disk, has emptied it since.
-                    if journal and end and journal.lacks_all():
+                    last = end, codec.seal_of(lines[-1]) if lines else seal
+                    if journal and end and journal.lacks_all(last):
                         raise missing((), end + 1, os.path.basename(self.paths.journal))
                     return lines[len(lines) - len(wanted) :], journal
                 if not tries_left:
@@ -353,7 +354,7 @@ class FileLog:
         journal.demand_ours()
         tail = journal.rest
         following = self._last[0] + 1
-        if codec.sealed(tail) and (codec.seq_of(tail) - 1, codec.prev_of(tail)) == self._last:
+        if codec.goes_on(tail, self._last):
             journal.append(tail)
             self._went_on([tail])
             return [tail]

@@ -98,9 +98,12 @@ class LineFile:
         """
         return not self.end or self._seal() == seal
 
-    def lacks_all(self) -> bool:
-        """Return whether there is no line in it, not even one that lacks only its newline."""
-        return not self.end and not codec.sealed(self.rest)
+    def lacks_all(self, last: tuple[int, str]) -> bool:
+        """Return whether there is no line in it, not even one that lacks only its newline.
+
+        `last` is the number and checksum of the last line of all.
+        """
+        return not self.end and not codec.goes_on(self.rest, last)
 
     def demand_ours(self) -> None:
         """Raise StoreError where to write would change more than this file."""

@@ -85,8 +85,8 @@ class _Repair:
 
     def _end_last_line(self) -> None:
         """Give a whole last line its newline, which is all that it lacks: it may be confirmed."""
-        tail = self._evidence.torn
-        if codec.sealed(tail):
+        if self._evidence.unended():
+            tail = self._evidence.torn
             data = files.read_path(self._log.paths.journal) or b""
             self._log.replace_journal(data[: data.rindex(tail)] + tail + b"\n")
             self._evidence = Evidence(self._log)
