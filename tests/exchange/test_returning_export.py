@@ -285,7 +285,7 @@ def test_a_state_and_what_is_waited_for_beside_it_are_both_taken(desk: Desk) -> 
     came = update(desk, changed(data, ".xlsx", 1, state="doing", waiting_for="Kunde"), ".xlsx")
     desk.do(partial(commands.edit_task, task=1, waiting_for="Dell"))
     with pytest.raises(Conflict):
-        came.plan(desk.ws, NOW, came.usual())
+        came.plan(desk.ws, NOW, came.everything())
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".json"])
@@ -510,3 +510,42 @@ def test_of_two_copies_of_an_export_the_second_overwrites_nothing_of_the_first(
         assert copy.usual().fields == frozenset()
     goes_on = update(desk, changed(one, ending, 1, due="2027-01-05"), ending)
     assert [each[::3] for each in told(goes_on)[row]] == [("due", "there")]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+@pytest.mark.parametrize("more", [{"phase": "Eins"}, {"needs": "1+3"}, {"title": "Lizenzen"}])
+def test_a_copy_is_known_by_what_it_lacks_of_the_other_though_it_has_a_part_of_it(
+    desk: Desk, ending: str, more: dict[str, str]
+) -> None:
+    data = changed(exported(desk, ending), ending, 1, effort=2.0)
+    one = changed(data, ending, 1, due="2027-01-04")
+    if "title" not in more:
+        one = changed(one, ending, 2, **more)
+    elif ending == ".json":
+        return
+    else:
+        one = appended(one, ending, **more)
+    came = update(desk, one, ending)
+    desk.do(came.command(came.usual()))
+    copy = update(desk, changed(data, ending, 1, due="2027-01-05"), ending)
+    assert [each[::3] for each in told(copy)[rows_of(ending, 1)]] == [("due", "both")]
+    assert copy.usual().fields == frozenset()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".taskwarrior.json"])
+def test_a_row_added_to_an_export_is_nothing_that_another_list_has_brought(
+    desk: Desk, ending: str
+) -> None:
+    desk.do(partial(commands.add_task, title="Kabel"))
+    desk.do(partial(commands.edit_task, task=1, department=2))
+    data = handed_out(desk.ws, f"plan{ending}", tasks=(4,))
+    if ending == ".csv":
+        data = appended(data, ending, title="Konzept", department="RZ", due="2027-05-05")
+    else:
+        rows = json.loads(data)
+        fresh = {"uuid": "00000000-0000-4000-8000-000000000001", "description": "Konzept"}
+        rows.append({**fresh, "status": "pending", "entry": rows[0]["entry"]})
+        data = json.dumps(rows).encode()
+    came = update(desk, data, ending)
+    assert came.usual().fields == frozenset()
+    assert set(came.comparison.found.here.values()) == {4}

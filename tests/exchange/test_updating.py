@@ -258,6 +258,57 @@ def test_what_was_removed_since_an_export_is_not_put_back_by_it(tmp_path: Path, 
     assert update.usual() == Decision()
 
 
+ANNAS = "Title,Due,Predecessors\nKonzept,2027-01-10,\nAbnahme,2027-01-11,\nBau,,Konzept\n"
+
+
+def test_a_list_takes_back_nothing_that_another_has_brought_since(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(ANNAS, "annas.csv")
+    berts = ANNAS.replace("01-10", "02-20").replace("Bau,,Konzept", "Bau,2027-03-01,Abnahme")
+    came = desk.update(berts, "berts.csv")
+    desk.do(came.command(came.usual()))
+    for _again in range(2):
+        (first, second) = told(desk.update(ANNAS, "annas.csv")).values()
+        assert [each[::3] for each in (*first, *second)] == [
+            *(("due", "here"), ("due", "here"), ("needs", "here")),
+        ]
+        annas = ANNAS.replace("01-10", "04-01").replace("Bau,,Konzept", "Bau,2027-04-01,Konzept+2")
+        (first, second) = told(desk.update(annas, "annas.csv")).values()
+        assert [each[::3] for each in (*first, *second)] == [
+            *(("due", "both"), ("due", "both"), ("needs", "both")),
+        ]
+        # What comes in meanwhile makes the rest no newer.
+        came = desk.update(ANNAS + "Kabel,,\n", "annas.csv")
+        desk.do(came.command(came.usual()))
+    named_anew = desk.update(annas, "annas2.csv")
+    assert [each.changed for row in named_anew.comparison.rows for each in row.differences] == [
+        *("there", "there", "there"),
+    ]
+
+
+def test_what_a_list_says_as_it_was_before_another_came_is_asked(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(ANNAS, "berts.csv")
+    # That it came in too and said the same is not in the history.
+    assert not desk.update(ANNAS, "annas.csv").comparison.says_more
+    came = desk.update(ANNAS.replace("01-10", "02-20").replace(",Konzept", ","), "berts.csv")
+    desk.do(came.command(came.usual()))
+    assert [row[0][::3] for row in told(desk.update(ANNAS, "annas.csv")).values()] == [
+        *(("due", "unknown"), ("needs", "unknown")),
+    ]
+
+
+def test_what_another_list_has_had_deleted_is_not_brought_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(ANNAS, "annas.csv")
+    update = desk.update(ANNAS.partition("Bau")[0], "berts.csv")
+    gone = frozenset(update.comparison.gone)
+    desk.do(update.command(Decision(gone=gone, how="delete")))
+    assert desk.ws.tasks.keys() == {1, 2}
+    assert desk.update(ANNAS, "annas.csv").usual() == Decision()
+    assert [row.title for row in desk.update(ANNAS, "next.csv").comparison.new] == ["Bau"]
+
+
 def test_a_task_that_its_list_has_had_deleted_may_return_with_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.take("Title\nKonzept\nBau\n")

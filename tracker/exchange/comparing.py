@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -272,13 +272,17 @@ class _Comparing:
                 return "unknown" if brought and not followed else "here"
             return "unknown" if changes or not self.past.whole else "there"
         if known:
-            if says(known[-1]):
+            left = self.past.left(task, field)
+            its_own = [] if left is None else values[changes - left :][:1]
+            if says(known[-1]) or (self.past.by_another(task, field) and any(map(says, its_own))):
                 return "here"
             if says(known[0]):
                 # Either it was set back there, or this is a copy in which nobody has changed it.
                 return "here" if followed else "unknown"
             once = same(known[0], known[-1])
-            return "there" if same(known[-1], values[0]) and (once or self._goes_on) else "both"
+            if not same(known[-1], values[0]) or not (once or self._goes_on):
+                return "both"
+            return self._beside_another(key, values, says)
         # The earlier values are unknown: what is only here is not taken for deleted there; where it
         # went out from here it may have been.
         if says(none):
@@ -287,23 +291,67 @@ class _Comparing:
         emptied = changes or not self.past.whole
         return "there" if same(values[0], none) and not emptied else "unknown"
 
+    def _beside_another(
+        self, key: tuple[int, str], values: Sequence[_T], says: Callable[[_T], bool]
+    ) -> Changed:
+        """Return who has changed what is here as the last import has brought it.
+
+        Another list that did so is the version before this one, or one that somebody else keeps.
+        """
+        other = self.past.by_another(*key)
+        if other and any(map(says, values[1:])):
+            # Either it was set back there, or nobody has changed it there.
+            return "unknown"
+        return "both" if other and other > min(self.past.own, default=other) else "there"
+
     @cached_property
     def _goes_on(self) -> bool:
-        """Whether an export has what an earlier round of it has brought.
+        """Whether an export has what an earlier round of it has brought, and nothing as before.
 
         Else it may be a copy, edited by somebody else: both come back under one name.
         """
         then = self.past.then
-        for place, id in self.ids.items() if then else ():
-            before = then.tasks.get(id) if then else None
-            if before is None and id in self.past.fields:
-                return True
-            for field, value in self.past.fields.get(id, {}).items() if before else ():
-                said = self.source.tasks[place].fields.get(field)
+        brought = set().union(*(tasks for _names, tasks in self.past.lists))
+        if then is None or not (brought - then.tasks.keys()) & self.ws.tasks.keys() <= self._listed:
+            return False
+        has: list[bool] = []
+        for place, id in self.ids.items():
+            if id in self.past.fields and id not in then.tasks:
+                has.append(True)
+            elif self._is_listed(id):
+                has += self._has_brought(then.tasks[id], self.source.tasks[place])
+        return any(has) and all(has)
+
+    def _has_brought(self, before: Task, row: SourceTask) -> Iterator[bool]:
+        """Walk over what an earlier round has changed of a task, as far as its row says of it.
+
+        True for what is so in the row, False for what is in it as it was before.
+        """
+        for field, value in self.past.fields.get(before.id, {}).items():
+            said = row.fields.get(field)
+            followed = field in _FOLLOWING and (before.id, "state") in self.past.rounds
+            if (
+                field in _FIELDS
+                and field in self._given
+                and field not in row.unread
+                and not followed
+                and value != getattr(before, field)
+            ):
                 theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
-                if self._was(field, value, theirs) and value != getattr(before, field):
-                    return True
-        return False
+                if self._was(field, value, theirs):
+                    yield True
+                elif self._was(field, getattr(before, field), theirs):
+                    yield False
+        for kind in ARROWS:
+            said = self._arrows.get((kind, before.id), {})
+            if kind in row.unread or not (said or kind in self._given):
+                continue
+            was, left = self._drawn_known(before.id, kind, said)
+            if not _same_arrows(kind, was, left):
+                if _alike(kind, left, said):
+                    yield True
+                elif _alike(kind, was, said):
+                    yield False
 
     def _is_listed(self, task: int) -> bool:
         """Return whether it is known what a task was when the list was written."""
@@ -392,22 +440,22 @@ class _Comparing:
 
     def _redrawn(self, id: int, kind: LinkKind, theirs: Mapping[int, Mapping[str, Any]]) -> Changed:
         """Return who has changed the arrows of a task since the list was written."""
-        then = self.past.then
-        known = [self._drawn_in(then, id, kind, theirs)] if then and self._is_listed(id) else []
-        if known or id in self.past.fields:
-            known.append(self._drawn(self._brought.get((kind, id), ()), id, kind, theirs))
         return self._decided(
             (id, kind),
             [self._drawn(arrows, id, kind, theirs) for arrows in self._drawn_earlier(id, kind)],
-            known,
+            self._drawn_known(id, kind, theirs),
             none={},
             says=lambda arrows: _alike(kind, arrows, theirs),
-            same=lambda one, other: _alike(
-                kind,
-                one,
-                {end: {**_options(kind, x), "kind": x.kind} for end, x in other.items()},
-            ),
+            same=partial(_same_arrows, kind),
         )
+
+    def _drawn_known(self, id: int, kind: LinkKind, said: Container[int]) -> list[dict[int, Link]]:
+        """Return the arrows of a task as `_decided` takes what is known of them."""
+        then = self.past.then
+        known = [self._drawn_in(then, id, kind, said)] if then and self._is_listed(id) else []
+        if known or id in self.past.fields:
+            known.append(self._drawn(self._brought.get((kind, id), ()), id, kind, said))
+        return known
 
     def _drawn_earlier(self, id: int, kind: LinkKind) -> Iterator[Collection[Link]]:
         """Walk back over the arrows that a task has and had before each change of them."""
@@ -489,6 +537,11 @@ def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str
         if any(_differs(link, name, value) for name, value in said.items()):
             return False
     return True
+
+
+def _same_arrows(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Link]) -> bool:
+    said = {end: {**_options(kind, x), "kind": x.kind} for end, x in theirs.items()}
+    return _alike(kind, ours, said)
 
 
 def _differs(link: Link, name: str, value: Any) -> bool:

@@ -28,27 +28,46 @@ class Lookback(msgspec.Struct):
     export that does not say when it was written, and for one of a copy that has gone on for
     itself. `fields` are what imports have set, by task, those of the list itself since `then`, and
     `links` what arrows they have left, by kind and ends, with those of `then`; what people have
-    done since is not in them. `lists` are the names of files and the tasks that came with them,
-    versions of one list together.
+    done since is not in them. `brought` are the tasks among them that the list may have had: an
+    export of ours has none for what others have brought. `lists` are the names of files and the
+    tasks that came with them, versions of one list together.
 
     `earlier` are, by task and field, the values before each change, whoever made it. Of arrows, a
     field for each kind, they are what those that were changed after the creation of the task had
     been, by number; None for what was drawn. `rounds` say how many of these there were when the
-    list itself, since `then`, had last changed a field. `called` are the names that something went
-    by until it was renamed, merged or deleted, oldest first, and `deleted` the tasks that people
-    have deleted, as they were. The history is `whole` if it begins with the first change.
+    list itself, since `then`, had last changed a field. `last` are the numbers of the imports that
+    have brought a field last, under "" those that have created the task, and `own` the numbers of
+    those of the list itself. `called` are the names that something went by until it was renamed,
+    merged or deleted, oldest first, and `deleted` the tasks that people have deleted, or another
+    list, as they were. The history is `whole` if it begins with the first change.
     """
 
     then: Workspace | None = None
     listed: frozenset[int] = frozenset()
     fields: dict[int, dict[str, Any]] = {}
     links: dict[tuple[LinkKind, int, int], Link] = {}
+    brought: set[int] = set()
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
     rounds: dict[tuple[int, str], int] = {}
+    last: dict[tuple[int, str], int] = {}
+    own: list[int] = []
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
     deleted: dict[int, Task] = {}
     whole: bool = True
+
+    def by_another(self, task: int, field: str) -> int:
+        """Return the number of the import that has brought a field last; 0 for one of the list."""
+        last = self.last.get((task, field), self.last.get((task, ""), 0))
+        return 0 if last in self.own else last
+
+    def left(self, task: int, field: str) -> int | None:
+        """Return how many changes a field had had when the list itself last brought it.
+
+        None for what it never brought.
+        """
+        created = 0 if self.last.get((task, "")) in self.own else None
+        return self.rounds.get((task, field), created)
 
 
 def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookback:
@@ -64,15 +83,22 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         replaced = _replaced(record)
         for key, value in replaced.items():
             past.earlier.setdefault(key, []).append(value)
-        _note_names(past, record)
-        if not _is_import(record) or record.seq in taken_back:
+        file = str(record.change.label.values["file"]) if _is_import(record) else ""
+        # A list may bring what it, or the version before it, has had deleted.
+        itself = file == source.file or not (past.own or source.own or source.ours)
+        _note_names(past, record, gave_up=bool(file) and itself)
+        if not file or record.seq in taken_back:
             continue
-        file = str(record.change.label.values["file"])
         again = file == source.file and (then is None or record.seq > then.seq)
         if again:
+            past.own.append(record.seq)
             past.rounds.update({key: len(past.earlier[key]) for key in replaced})
         if again or then is None:
-            _note_import(past, record, file)
+            past.last.update(dict.fromkeys(replaced, record.seq))
+            past.last.update({(task.id, ""): record.seq for task in record.change.born(Task)})
+            touched = _note_import(past, record, file)
+            if again or not (source.own or source.ours):
+                past.brought |= touched
     return past
 
 
@@ -121,7 +147,9 @@ def _is_import(record: Record) -> bool:
     return record.undoes is None and "file" in label.values and label.text != _BY_HAND
 
 
-def _note_import(past: Lookback, record: Record, file: str) -> None:
+def _note_import(past: Lookback, record: Record, file: str) -> set[int]:
+    """Note what an import has brought, and return the tasks that it has created or changed."""
+    touched: set[int] = set()
     born: set[int] = set()
     changed: set[int] = set()
     repeating = _repeated(record)
@@ -134,6 +162,7 @@ def _note_import(past: Lookback, record: Record, file: str) -> None:
                 past.links[_ends(entity)] = entity
         elif isinstance(entity, Task) and edit.after is not None:
             fields = edit.fields if edit.before else entity.__struct_fields__
+            touched.add(entity.id)
             values = past.fields.setdefault(entity.id, {})
             values.update((name, getattr(entity, name)) for name in fields)
             # What repeats or expires returns by itself; it is in no list.
@@ -148,6 +177,7 @@ def _note_import(past: Lookback, record: Record, file: str) -> None:
         tasks |= born
     if born and not same:
         past.lists.append(({file}, born))
+    return touched
 
 
 def _ends(link: Link) -> tuple[LinkKind, int, int]:
@@ -172,7 +202,7 @@ def _replaced(record: Record) -> dict[tuple[int, str], Any]:
     return found
 
 
-def _note_names(past: Lookback, record: Record) -> None:
+def _note_names(past: Lookback, record: Record, *, gave_up: bool) -> None:
     for edit in record.change.edits:
         before, after = edit.before, edit.after
         if isinstance(before, Nameable):
@@ -181,7 +211,7 @@ def _note_names(past: Lookback, record: Record) -> None:
                 past.called.setdefault(type(before), []).append((before.id, names))
         if isinstance(after, Task):
             past.deleted.pop(after.id, None)
-        elif isinstance(before, Task) and not _is_import(record):
+        elif isinstance(before, Task) and not gave_up:
             past.deleted[before.id] = before
 
 

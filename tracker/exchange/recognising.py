@@ -278,14 +278,14 @@ class _Search:
         if not self.past.then:
             return missed
         # A row added to an export is in no plan, but an earlier round may have brought its task.
-        brought = self.past.fields.keys() - self._then.keys() - {*found.ids.values()}
+        brought = self.past.brought - self._then.keys() - {*found.ids.values()}
         return sorted({*missed, *brought})
 
     # --- how rows and tasks compare ------------------------------------------------------------
 
     def _is_listed(self, task: Task) -> bool:
         """Return whether a task was in the list before: in the export, or brought by an import."""
-        return task.id in self._then or task.id in self.past.fields
+        return task.id in self._then or task.id in self.past.brought
 
     def _fits(self, row: SourceTask, task: Task) -> bool:
         """Return whether a task is of the project that a row names, or that was asked for.
