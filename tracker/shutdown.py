@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from types import FrameType
 
 from tracker import config, terminal_text, version
 
+# What is sent to have a program end. Python raises KeyboardInterrupt for Ctrl+C by itself.
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+
 
 class Stopped(Exception):
-    """A signal has ended the screen; `hung_up` if its terminal has gone."""
+    """A signal has ended the screen or a question; `hung_up` if the terminal has gone."""
 
     def __init__(self, signal: int, *, hung_up: bool) -> None:
         self.signal, self.hung_up = signal, hung_up
@@ -19,6 +25,37 @@ class Stopped(Exception):
 
 class Failed(Exception):
     """The screen has failed; its cause is the error nobody caught."""
+
+
+@contextmanager
+def tidily() -> Iterator[None]:
+    """Have signals that would end the process at once, or have it sleep, raise Stopped instead.
+
+    What is within can leave the terminal as it was. Whoever asks twice is obeyed at once.
+    """
+    asked: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        asked.append(number)
+        raise Stopped(number, hung_up=number == signal.SIGHUP)
+
+    taken = [
+        number for number in (*ENDING, signal.SIGTSTP) if signal.getsignal(number) is signal.SIG_DFL
+    ]
+    try:
+        for number in taken:
+            signal.signal(number, stop)
+        yield
+    except Exception:
+        # A terminal that has gone cannot be left as it was, and says so.
+        if not asked:
+            raise
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+    if asked:
+        raise Stopped(asked[0], hung_up=signal.SIGHUP in asked)
 
 
 def keep_trace(error: BaseException, at: datetime) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
+import signal
 import subprocess
 import sys
+import termios
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,10 @@ from typing import Any
 import pytest
 
 from tests import ROOT
-from tests.store.postgres import Server, encrypting, locked_key
-from tracker.cli import main
+from tests.store.postgres import Server, demanding, encrypting, locked_key
+from tests.terminal import Terminal
+from tracker import shutdown
+from tracker.cli import SIGNALLED, main
 from tracker.cli.call import DONE, REFUSED, USAGE
 from tracker.store.address import Address
 
@@ -195,21 +200,30 @@ def test_a_password_in_the_address_is_told_off_and_never_shown(
 
 
 def asked(
-    call: list[str], environment: dict[str, str], typed: bytes, question: bytes = b"Password for"
+    call: list[str],
+    environment: dict[str, str],
+    *typed: bytes,
+    question: bytes = b"Password for",
 ) -> tuple[int, bytes]:
-    """Call it on a terminal, type this when that is asked for; return code and all shown."""
+    """Call it on a terminal, type this each time that is asked; return code and all shown."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execve(sys.executable, call, environment)
+        os.execvpe(call[0], call, environment)
     shown = b""
-    with suppress(OSError):  # how a terminal ends
-        while question not in shown or not shown.endswith(b": "):
-            shown += os.read(terminal, 1000)
-        os.write(terminal, typed)
-        while part := os.read(terminal, 1000):
-            shown += part
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+    try:
+        for each in typed:
+            before = len(shown)
+            while question not in shown[before:] or not shown.endswith(b": "):
+                assert select.select([terminal], [], [], 20)[0], f"it is not asked for: {shown!r}"
+                shown += os.read(terminal, 1000)
+            os.write(terminal, each)
+        with suppress(OSError):  # how a terminal ends
+            while part := os.read(terminal, 1000):
+                shown += part
+    finally:
+        os.close(terminal)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, shown
 
 
 def test_the_passphrase_of_a_key_is_asked_for_once(tmp_path: Path) -> None:
@@ -222,12 +236,37 @@ def test_the_passphrase_of_a_key_is_asked_for_once(tmp_path: Path) -> None:
             (b"geheim\n", b"cannot be reached"),
             (b"\n", b"needs the passphrase of"),
         ):
-            ended, shown = asked(call, environment, typed, f"Passphrase of {key}".encode())
+            ended, shown = asked(call, environment, typed, question=f"Passphrase of {key}".encode())
             assert ended == REFUSED
             assert told in shown
             assert shown.count(b"Passphrase of") == 1
             for never in (b"geheim", b"private key", b"PEM"):
                 assert never not in shown
+
+
+@pytest.mark.parametrize("number", shutdown.ENDING)
+def test_a_signal_at_the_password_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
+    with demanding() as place, Terminal(["--db", place, "list-workspaces"]) as terminal:
+        terminal.wait_for("Password for")
+        assert not echoes(terminal)
+        os.kill(terminal.pid, number)
+        assert terminal.wait_end() == SIGNALLED + number
+        assert echoes(terminal)
+
+
+def echoes(terminal: Terminal) -> bool:
+    return bool(termios.tcgetattr(terminal._master)[3] & termios.ECHO)
+
+
+def test_who_sleeps_at_the_password_leaves_the_terminal_as_it_was_and_asks_anew() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    with demanding() as place:
+        call = [sys.executable, "-m", "tracker", "--db", place, "list-workspaces"]
+        shell = ["sh", "-c", 'set -m; "$@"; stty -a; fg', "sh", *call]
+        ended, shown = asked(shell, environment, b"\x1a", b"\x04")
+    assert ended == REFUSED
+    assert shown.count(b"Password for") == 2
+    assert b" echo " in shown
 
 
 def test_files_of_libpq_are_named_in_letters_the_locale_does_not_know(postgres: Server) -> None:

@@ -8,11 +8,12 @@ import shutil
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -213,6 +214,30 @@ def encrypting(certificate: Path, key: Path, passphrase: str) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key, passphrase)
 
+    def agree(caller: socket.socket) -> None:
+        caller.recv(8)
+        caller.sendall(b"S")
+        context.wrap_socket(caller, server_side=True).close()
+
+    with _answering(agree) as port:
+        yield port
+
+
+@contextmanager
+def demanding() -> Iterator[str]:
+    """Ask everybody for a password as a server does; gives the place."""
+
+    def ask(caller: socket.socket) -> None:
+        caller.recv(1000)
+        caller.sendall(b"R" + struct.pack("!II", 8, 3))
+        caller.recv(1000)
+
+    with _answering(ask) as port:
+        yield f"host=127.0.0.1 port={port} user=anna sslmode=disable gssencmode=disable"
+
+
+@contextmanager
+def _answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
     def serve() -> None:
         while True:
             try:
@@ -220,9 +245,7 @@ def encrypting(certificate: Path, key: Path, passphrase: str) -> Iterator[int]:
             except OSError:
                 return
             with suppress(OSError), each:
-                each.recv(8)
-                each.sendall(b"S")
-                context.wrap_socket(each, server_side=True).close()
+                answer(each)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=serve)

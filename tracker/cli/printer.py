@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import NamedTuple, TextIO
 
 import msgspec
 
-from tracker import terminal_text
+from tracker import shutdown, terminal_text
 from tracker.language import _
 from tracker.wording.show import ASCII, UNICODE, Glyphs, Piece
 
@@ -140,11 +141,18 @@ class Printer:
         """Ask a person at a terminal for a password, which is not shown; none where none comes."""
         from getpass import getpass
 
-        try:
-            return getpass(self._fit(question))
-        except (EOFError, UnicodeDecodeError):
-            sys.stderr.write("\n")
-            return ""
+        while True:
+            try:
+                with shutdown.tidily():
+                    return getpass(self._fit(question))
+            except (EOFError, UnicodeDecodeError):
+                sys.stderr.write("\n")
+                return ""
+            except shutdown.Stopped as stopped:
+                if stopped.signal != signal.SIGTSTP:
+                    raise
+                # Asleep with the terminal as it was; awake again, it asks anew.
+                signal.raise_signal(signal.SIGTSTP)
 
     def passing(self, text: str) -> None:
         """Show how far something has got, in the place of what was shown so before."""

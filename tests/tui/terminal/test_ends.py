@@ -18,6 +18,7 @@ import pytest
 from tests import ROOT
 from tests.terminal import Terminal
 from tests.tui.terminal.test_terminal import tracker
+from tracker import shutdown
 from tracker.domain.verbs.commands import add_task
 from tracker.session import Session
 from tracker.tui.terminal.private_parts import EndingApp, _Driver, _Wire
@@ -167,7 +168,7 @@ def open_dialog(terminal: Terminal, key: str) -> None:
 
 
 @pytest.mark.parametrize("dialog", ["", "a", "b"], ids=["board", "line", "send_back"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", shutdown.ENDING)
 def test_a_signal_ends_the_screen_cleanly(ends: Ends, number: signal.Signals, dialog: str) -> None:
     with ends.screen() as terminal:
         add(terminal, "Bauen after:1")

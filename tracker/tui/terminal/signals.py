@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+from tracker import shutdown
+
 # So many seconds are given to leave once the terminal has gone: nobody is left to ask twice.
 PATIENCE = 60
 
@@ -28,7 +29,7 @@ def stopping(stop: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
         stop(number)
 
-    before = {number: signal.signal(number, asked) for number in _ENDING}
+    before = {number: signal.signal(number, asked) for number in shutdown.ENDING}
     try:
         yield
     finally:
