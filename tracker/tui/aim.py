@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from textual import events
@@ -65,12 +66,15 @@ class Aim:
         # What was looked at last, while something else may be there; and of the last key.
         self._held: Subject | None = None
         self._meant: Subject | None = None
+        # Whether there are news that may not be shown in full yet.
+        self._news = False
         # Whether the last key was refused, and when it was pressed.
         self._refused = False
         self._pressed = 0.0
 
     def hold(self) -> None:
         """Keep what is there, if anything is, as what keys are about until the next one."""
+        self._news = True
         if self._held is None and (now := self._subject()).known:
             self._held = now
 
@@ -78,6 +82,18 @@ class Aim:
         """Note whether keys are about something else now; it may be there again before the next."""
         if self._held is not None and not self._held.holds(self._subject()):
             self._held = self.lost
+
+    @contextmanager
+    def arriving(self, *, last: bool = True) -> Iterator[None]:
+        """Show what has been worked out beside the screen meanwhile, the `last` of it or not.
+
+        Keys have been pressed since there were news: what these have led to is what is looked at.
+        """
+        if self._news:
+            self.hold()
+        yield
+        self.look()
+        self._news = self._news and not last
 
     def lose(self, subject: Subject = _GONE) -> None:
         """Have the next key be about what has gone, or about a `subject` that may have."""

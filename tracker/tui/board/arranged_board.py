@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 
@@ -21,6 +22,7 @@ from tracker.flow.board.pieces import Zoom
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.viewpoint import Look, same_shape
 from tracker.tui.board.zooming import ZOOMS, fitted, kind_of
+from tracker.tui.view.view import View
 from tracker.tui.widgets.canvas import Canvas
 from tracker.wording.show import Glyphs
 
@@ -223,7 +225,9 @@ class ArrangedBoard(Canvas):
     def _laid_out(self, workspace: Workspace, look: Look, board: Board) -> None:
         # One that was overtaken may still deliver: keep only what is asked for now.
         if workspace is self._workspace and look == self.look and self.is_attached:
-            self._take(board)
+            screen = self.screen
+            with screen.arriving() if isinstance(screen, View) else nullcontext():
+                self._take(board)
 
     def _first(self, tasks: Iterable[Task]) -> int:
         """Return the task to begin with."""

@@ -102,7 +102,8 @@ class DriftScreen(TaskLines):
             return
         self._found, self._problem = found, problem
         self._lives = self._lives if lived is None else lived
-        self.lay_out()
+        with self.arriving(last=lived is not None):
+            self.lay_out()
 
     @property
     def _p80s(self) -> Mapping[int, date]:

@@ -125,9 +125,9 @@ class ControllingScreen(Listing):
     def _take(self, found: Controlling) -> None:
         """Show figures that were read, unless others are asked for by now."""
         if found.workspace is self._read_for and found.by == self._by and self.is_attached:
-            self._found = found
-            self._show_lines()
-            self.note_focus()
+            with self.arriving():
+                self._found = found
+                self._show_lines()
 
     def show_outlook(self) -> None:
         """Show the date, and what is known of the cost to come."""

@@ -122,8 +122,11 @@ class LoadScreen(WorkScreen):
 
     def _take(self, found: Load, terms: object) -> None:
         """Show a load that was read, unless something else is asked for by now."""
-        if terms != self._read_for or not self.is_attached:
-            return
+        if terms == self._read_for and self.is_attached:
+            with self.arriving():
+                self._put(found)
+
+    def _put(self, found: Load) -> None:
         task = self.focused_task
         self._load = found
         self.set_class(not found.whole, "-empty")
@@ -136,7 +139,6 @@ class LoadScreen(WorkScreen):
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.choose(wanted)
-        self.note_focus()
 
     def on_resize(self) -> None:
         """Lay out anew."""

@@ -199,8 +199,11 @@ class TimelineScreen(Listing, Datable):
 
     def _take(self, found: Timeline, groups: list[BarGroup]) -> None:
         """Show a plan in time, unless it is overtaken."""
-        if found.ws is not self.workspace or not self.is_attached:
-            return
+        if found.ws is self.workspace and self.is_attached:
+            with self.arriving():
+                self._put(found, groups)
+
+    def _put(self, found: Timeline, groups: list[BarGroup]) -> None:
         here, row = self.focused_task, self.bars.row
         if self._timeline is not None and not self._timeline.dated:
             # It opens now: on the first line, unless somebody has gone elsewhere.
@@ -224,7 +227,6 @@ class TimelineScreen(Listing, Datable):
         self.moves.go_on()
         self.show_head()
         self._repaint()
-        self.note_focus()
 
     def show_outlook(self) -> None:
         """Show by when tasks are over as forecast, and what that assumes."""

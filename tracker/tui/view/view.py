@@ -366,6 +366,13 @@ class View(Screen[None]):
         self.aim.look()
         self._jump.follow()
 
+    @contextmanager
+    def arriving(self, *, last: bool = True) -> Iterator[None]:
+        """Show what has been worked out beside the screen, the `last` of it or not."""
+        with self.aim.arriving(last=last):
+            yield
+        self._jump.follow()
+
     def head(self) -> Head:
         """Return the head line: the project, and the counts of tasks that need attention."""
         ws, size = self.workspace, self.app.size
@@ -597,7 +604,9 @@ class View(Screen[None]):
             try:
                 yield
             except TrackerError:
-                self.aim.refuse()
+                # What is past can only be read: nothing that is typed does any harm.
+                if self.host.past is None:
+                    self.aim.refuse()
                 raise
 
     # Moving
