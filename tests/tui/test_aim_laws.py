@@ -12,11 +12,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import Worker
 
 from tests.builders import TODAY
 from tracker.domain.draft import Named
@@ -29,9 +31,13 @@ from tracker.flow.baseline import take
 from tracker.session import Session
 from tracker.tui import aim, keys
 from tracker.tui.app import TrackerApp
+from tracker.tui.board import arranged_board
 from tracker.tui.dialogs.master_data import MasterData
+from tracker.tui.load import controlling_screen
+from tracker.tui.load import screen as load
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.task.screen import DetailScreen
+from tracker.tui.timeline import screen as timeline
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.view.work import WorkScreen
@@ -120,12 +126,28 @@ def plan(bob: Session) -> None:
     bob.do(partial(take, name="Plan", reason="", projects=(), capacity=False, chances={}))
 
 
+def _reads(worker: Worker[Any]) -> bool:
+    """Whether something is worked out beside the screen that is to be shown."""
+    groups = ("timeline", "load", "drift", "controlling")
+    return worker.group in groups or worker.name == "_lay_out_aside"
+
+
 class Story:
     """Anna at her screen and Bob at his, one key and one change after the other."""
 
     def __init__(self, app: TrackerApp, pilot: Pilot[str], bob: Session, random: Random) -> None:
         self.app, self.pilot, self.bob, self.random = app, pilot, bob, random
         self.told: list[str] = []
+        # Closed while what is worked out beside the screen has to wait.
+        self.gate, self.late = Event(), False
+        self.gate.set()
+        deliver = app.call_from_thread
+
+        def delivered(*arguments: Any, **named: Any) -> Any:
+            self.gate.wait(9)
+            return deliver(*arguments, **named)
+
+        app.call_from_thread = delivered  # type: ignore[method-assign]
 
     @property
     def view(self) -> View:
@@ -152,7 +174,7 @@ class Story:
         """Wait until all is shown that is to be shown."""
         for _ in range(2):
             await self.pilot.pause()
-        while any(each.group in ("timeline", "load", "drift") for each in self.app.workers):
+        while self.gate.is_set() and any(map(_reads, self.app.workers)):
             await self.pilot.pause(0.01)
         await self.pilot.pause()
 
@@ -171,6 +193,8 @@ class Story:
                 self.bob.do(act)
         except TrackerError as error:
             self.told.append(f"refused: {error}")
+        if self.late:
+            self.gate.clear()
         self.app.follow()
         await self.rest()
 
@@ -220,8 +244,15 @@ class Story:
         """Look at something, have it changed, and press a key."""
         await self.look_round()
         before = self.looked_at()
+        self.late = self.random.random() < 0.5
         for _ in range(self.random.randint(1, 3)):
             await self.bob_acts()
+        if self.late:
+            # What is read beside the screen comes only once somebody has gone on.
+            await self.press(self.random.choice(("j", "k")))
+            before, self.late = self.looked_at(), False
+            self.gate.set()
+            await self.rest()
         after, seq, stack = self.looked_at(), self.app.workspace.seq, [*self.app.screen_stack]
         # What comes where there was nothing is in the place of nothing.
         unknown = not before[1] and before[2] in (None, (None, None))
@@ -283,6 +314,16 @@ async def tell(seed: int, place: str, turns: int, folder: Path, size: tuple[int,
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have each key pressed by somebody who has looked."""
     monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+
+
+@pytest.fixture(params=[False, True], ids=["at once", "beside"], autouse=True)
+def aside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have large views read at once, or beside the screen."""
+    if request.param:
+        monkeypatch.setattr(timeline, "_AT_ONCE", 0)
+        monkeypatch.setattr(load, "_SMALL", 0)
+        monkeypatch.setattr(controlling_screen, "_SMALL", 0)
+        monkeypatch.setattr(arranged_board, "_AT_ONCE", 0)
 
 
 @pytest.mark.parametrize("place", _PLACES)

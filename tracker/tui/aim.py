@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import NamedTuple
 
 from textual import events
@@ -66,6 +67,10 @@ class Aim:
         # What was looked at last, while something else may be there; and of the last key.
         self._held: Subject | None = None
         self._meant: Subject | None = None
+        # What was looked at until the last news were shown, and when that was: keys may have been
+        # pressed before whose turn comes only now.
+        self._before: Subject | None = None
+        self._shown = 0.0
         # Whether there are news that may not be shown in full yet.
         self._news = False
         # Whether the last key was refused, and when it was pressed.
@@ -74,9 +79,10 @@ class Aim:
 
     def hold(self) -> None:
         """Keep what is there, if anything is, as what keys are about until the next one."""
-        self._news = True
-        if self._held is None and (now := self._subject()).known:
-            self._held = now
+        self._news, self._shown = True, monotonic()
+        if (now := self._subject()).known:
+            self._held = self._held or now
+            self._before = self._before or now
 
     def look(self) -> None:
         """Note whether keys are about something else now; it may be there again before the next."""
@@ -106,7 +112,7 @@ class Aim:
 
     def release(self) -> None:
         """Have keys be about what is there: it has just been chosen."""
-        self._held = self._meant = None
+        self._held = self._meant = self._before = None
 
     def click(self) -> None:
         """Do that where it was looked at to be clicked, and so will be what is typed next."""
@@ -124,9 +130,12 @@ class Aim:
         if self._refused:
             event.stop()
             event.prevent_default()
-        elif self._held is not None or not second:
+            return True
+        if event.time > self._shown:
+            self._before = None
+        if self._before or self._held or not second:
             # Something else may come before the key acts.
-            self._meant = self._held or self._subject()
+            self._meant = self._before or self._held or self._subject()
             self._held = None
         return self._refused
 

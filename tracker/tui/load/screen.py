@@ -53,6 +53,8 @@ class LoadScreen(WorkScreen):
         # What the load was read with: of which workspace, and on what terms.
         self._read_for: object = None
         self._part = 0
+        # The task it is on, wherever the cursor goes.
+        self._on: int | None = None
         self._wanted: int | None = None
         self._folds: set[int] = set()
         self._laid_out_for = Size(0, 0)
@@ -155,6 +157,7 @@ class LoadScreen(WorkScreen):
         self._tell_parts()
 
     def _tell_parts(self) -> None:
+        self._on = self.focused_task
         found, who = self._load, self.grid.who
         passage = self.query_one("#parts", Passage)
         if found is None or who is None:
@@ -224,7 +227,7 @@ class LoadScreen(WorkScreen):
     def on_load_grid_moved(self, event: LoadGrid.Moved) -> None:
         """Show what another cell is made of, on the same task if it is in it."""
         event.stop()
-        self._show_parts()
+        self._show_parts(self._on)
 
     def on_load_grid_chosen(self, event: LoadGrid.Chosen) -> None:
         """Act on a cell by mouse."""

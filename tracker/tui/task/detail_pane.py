@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import ClassVar, NamedTuple
@@ -108,8 +109,9 @@ class DetailPane(Passage, inherit_bindings=False):
         self.entries: list[PaneLine] = []
         self._past: Sequence[Record] = ()
         self._at = -1
-        # What the item under the cursor says.
-        self._item = ""
+        # What the lines that lead somewhere are about, and that under the cursor, as it was put.
+        self._about: dict[Place, Hashable] = {}
+        self._put_on: Hashable = None
         self._soon: Timer | None = None
 
     def watch_workspace(self) -> None:
@@ -195,7 +197,7 @@ class DetailPane(Passage, inherit_bindings=False):
             # What cannot be laid out leads nowhere: others may change it meanwhile.
             self.entries, self._at = [], -1
             return
-        before, read = self.place, self.entries[self.scroll_offset.y :]
+        read = self.entries[self.scroll_offset.y :]
         task = self.workspace.tasks.get(self.task_id or 0)
         if task is None:
             self.entries = [PaneLine(((_("No task is selected."), "dim"),))]
@@ -205,11 +207,10 @@ class DetailPane(Passage, inherit_bindings=False):
                 self.workspace, task, self.today, cells, self._glyphs, self._full, self._past, end
             )
             self.entries = list(told)
+        self._about = _about(task) if task else {}
         if self._full:
             places = [i for i, entry in enumerate(self.entries) if entry.place]
-            if before is not None and before.kind == "item":
-                before = self._item_now(before, task)
-            same = (i for i in places if self.entries[i].place == before)
+            same = (i for i in places if self._about_line(i) == self._put_on)
             self._at = next(same, places[0] if places else -1)
         self._put()
         above = len(self.entries) - len(read)
@@ -217,12 +218,10 @@ class DetailPane(Passage, inherit_bindings=False):
             # What comes or goes above what is read moves none of it.
             self.scroll_to(y=above, animate=False)
 
-    def _item_now(self, before: Place, task: Task | None) -> Place | None:
-        """Return where the item under the cursor is, others having changed the checklist."""
-        said = [item.text for item in task.checklist] if task else []
-        if said[before.number : before.number + 1] == [self._item]:
-            return before
-        return Place("item", said.index(self._item)) if self._item in said else None
+    def _about_line(self, at: int) -> Hashable:
+        """Return what a line is about, wherever others move that; None if it leads nowhere."""
+        place = self.entries[at].place if 0 <= at < len(self.entries) else None
+        return self._about.get(place, place) if place else None
 
     @property
     def place(self) -> Place | None:
@@ -230,14 +229,13 @@ class DetailPane(Passage, inherit_bindings=False):
         return self.entries[self._at].place if 0 <= self._at < len(self.entries) else None
 
     @property
-    def pointed(self) -> tuple[str, object] | None:
-        """What the line under the cursor is about, wherever others move that."""
+    def pointed(self) -> object:
+        """What the line under the cursor is about, and of an item whether it is ticked."""
         place, task = self.place, self.workspace.tasks.get(self.task_id or 0)
         if place is None or task is None:
             return None
-        if place.kind == "item":
-            return "item", self._item
-        return place.kind, place.number
+        done = place.kind == "item" and task.checklist[place.number].done
+        return self._about_line(self._at), done
 
     def _only_as_meant(self) -> None:
         """Raise Refused if others took away what the cursor was on."""
@@ -366,9 +364,7 @@ class DetailPane(Passage, inherit_bindings=False):
             self._put()
 
     def _put(self) -> None:
-        task, place = self.workspace.tasks.get(self.task_id or 0), self.place
-        if task is not None and place is not None and place.kind == "item":
-            self._item = task.checklist[place.number].text
+        self._put_on = self._about_line(self._at)
         lines: list[Line] = []
         for i, entry in enumerate(self.entries):
             if i == self._at and self._full and entry.place:
@@ -377,6 +373,21 @@ class DetailPane(Passage, inherit_bindings=False):
             else:
                 lines.append(entry.line)
         self.put(lines)
+
+
+def _about(task: Task) -> dict[Place, Hashable]:
+    """Return what items and links of a task are known by, wherever they are.
+
+    Of items that say the same it is told which of how many one is.
+    """
+    count = Counter(item.text for item in task.checklist)
+    before: Counter[str] = Counter()
+    found: dict[Place, Hashable] = {}
+    for at, item in enumerate(task.checklist):
+        found[Place("item", at)] = "item", item.text, before[item.text], count[item.text]
+        before[item.text] += 1
+    links = enumerate(task_page.links(task.notes))
+    return found | {Place("link", at): ("link", to) for at, to in links}
 
 
 def entries(
