@@ -298,6 +298,89 @@ async def test_what_is_typed_behind_a_key_that_asks_nothing_is_no_command(
     session.close()
 
 
+async def type_on(app: TrackerApp, first: str, *names: str) -> None:
+    """Press a key that has to wait for Bob, and others behind it."""
+    app.simulate_key(first)
+    while message(app) != "Waiting for bob …":
+        await asyncio.sleep(0.02)
+    for name in names:
+        app.simulate_key(name)
+    await asyncio.sleep(0.1)
+
+
+async def test_keys_typed_before_a_change_is_shown_are_about_what_was_there(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home")
+        before = app.workspace.tasks[3]
+        with bob._store.lock("bob"):
+            await type_on(app, "p", "j", "p")
+            bob.do(partial(commands.delete_task, task=2))
+        await until(pilot, "it was 1 and is 3 Test now", app)
+        assert priority(app) == "high"
+        assert app.workspace.tasks[3] == before
+        await pilot.press("p")
+        await until(pilot, "3 Test: priority high", app)
+
+
+async def test_what_is_typed_behind_a_change_that_waits_in_vain_is_not_taken(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "p")
+        await until(pilot, "priority high", app)
+        bob.reload()
+        await pilot.press("j")
+        with bob._store.lock("bob"):
+            await type_on(app, "d", "u")
+            bob.do(partial(commands.delete_task, task=2))
+        await until(pilot, "There is no task 2", app)
+        await until(pilot, "What was typed behind it was not taken.", app)
+        await pilot.pause(0.1)
+        assert priority(app) == "high"
+
+
+async def test_no_box_comes_up_by_itself_before_what_was_typed(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home")
+        with bob._store.lock("bob"):
+            await type_on(app, "p", "j", "enter")
+            bob.do(partial(commands.delete_task, task=3))
+            free = asyncio.create_task(app.until_free())
+            await asyncio.sleep(0.2)
+            assert not free.done()
+        await free
+        assert app.workspace.tasks.keys() == {1, 2}
+
+
+async def test_the_cursor_is_on_the_task_that_was_gone_to(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(commands.on_each(commands.edit_task, (1, 2, 3), likely=1.0, assignee="carol"))
+        await until(pilot, "bob: ", app)
+        await pilot.press("7")
+        for task in (3, 2, 1):
+            await pilot.press("colon", *str(task), "enter")
+            await pilot.pause()
+            view = app.screen
+            assert isinstance(view, View)
+            assert view.focused_task == task
+
+
+async def test_an_item_that_says_what_another_does_is_told_from_it(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        done, open_ = Item(text="Dose", done=True), Item(text="Dose")
+        items = (Item(text="Plan"), done, open_)
+        bob.do(partial(commands.edit_task, task=1, checklist=items))
+        await until(pilot, "bob: ", app)
+        app.open_task(1)
+        await pilot.pause()
+        await pilot.press("j", "j")
+        bob.do(partial(commands.edit_task, task=1, checklist=(done, open_)))
+        await up_to(pilot, app, bob)
+        await pilot.press("space")
+        await until(pilot, "Checklist changed", app)
+        assert [item.done for item in app.workspace.tasks[1].checklist] == [True, True]
+
+
 async def test_a_click_comes_behind_what_was_typed_before(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3")
@@ -389,7 +472,7 @@ async def in_a_panel(folder: Path) -> AsyncIterator[tuple[TrackerApp, Pilot[str]
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("j")
-        assert [panel.pointed for panel in view.query(DetailPane)] == [("item", "B")]
+        assert [panel.place for panel in view.query(DetailPane)] == [("item", 1)]
         yield app, pilot, bob
 
 

@@ -48,7 +48,7 @@ from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, spare, updates
 from tracker.tui.terminal.sanitise import Harmless
-from tracker.tui.terminal.typeahead import TypeAhead
+from tracker.tui.terminal.typeahead import TypeAhead, Typed
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
 from tracker.tui.views import Views
@@ -161,7 +161,9 @@ class TrackerApp(private_parts.EndingApp):
         self._views = Views(self)
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
-        self._typed = TypeAhead(self, super().on_event)
+        self._typed = TypeAhead(self, self._press)
+        # Until when what was typed was typed behind a change that waited in vain.
+        self._in_vain = 0.0
         self.take_in = TakingIn(self, session, self._typed.held).take_in
         self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
@@ -231,7 +233,7 @@ class TrackerApp(private_parts.EndingApp):
 
     async def until_free(self) -> None:
         """Return once nothing is being asked or typed: for a box that comes up by itself."""
-        while not self.free:
+        while not self.free or self._typed.behind:
             await asyncio.sleep(_FREE_SECONDS)
 
     def only_now(self) -> None:
@@ -345,6 +347,17 @@ class TrackerApp(private_parts.EndingApp):
         else:
             await super().on_event(event)
 
+    async def _press(self, event: Typed) -> None:
+        """Have a key work, unless it was meant for what became of a change that was refused."""
+        leaves = isinstance(event, events.Key) and event.key in keys.keys_for("quit")
+        if event.time > self._in_vain or leaves:
+            await super().on_event(event)
+            return
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                screen.tell_stopped()
+                return
+
     def on_app_blur(self, event: events.AppBlur) -> None:
         """Leave the cursor where it is while another window has the keys."""
         event.prevent_default()
@@ -425,6 +438,11 @@ class TrackerApp(private_parts.EndingApp):
                                     who = busy.who or _("others")
                                     self._tell_waiting(_("Waiting for {who} …").format(who=who))
                             await asyncio.sleep(_TRY_AGAIN_SECONDS)
+                except TrackerError:
+                    # Whoever saw it wait has typed on as if it were to be done.
+                    if monotonic() - begun > _UNNOTICED_WAIT:
+                        self._in_vain = monotonic()
+                    raise
                 finally:
                     self._tell_waiting("")
                     if self._past is None and not self._unshowable:

@@ -416,13 +416,18 @@ class View(Screen[None]):
         for line in self.query(StatusLine):
             line.message = self._last_message
 
+    def tell_stopped(self) -> None:
+        """Say of what was refused that nothing typed behind it was taken."""
+        if self._last_message:
+            text, style = self._last_message
+            self.tell(stopped(text), style)
+
     def on_key(self, event: events.Key) -> None:
         """Take back the message, and take the second of two keys that call something together."""
         # What is typed in a line is not about what is selected; a click may have left the line.
         typing = bool(self.query("Prompt > Input:focus"))
         if not typing and self.aim.takes(event, second=bool(self.first_key)):
-            if self._last_message:
-                self.tell(stopped(self._last_message[0]), self._last_message[1])
+            self.tell_stopped()
             return
         line = self.query_one(StatusLine)
         if line.message is not None:
