@@ -549,3 +549,46 @@ def test_a_row_added_to_an_export_is_nothing_that_another_list_has_brought(
     came = update(desk, data, ending)
     assert came.usual().fields == frozenset()
     assert set(came.comparison.found.here.values()) == {4}
+
+
+@pytest.mark.parametrize("ending", [*ENDINGS, ".json"])
+def test_of_two_copies_with_a_row_of_one_title_added_the_second_overwrites_nothing(
+    desk: Desk, ending: str
+) -> None:
+    data = exported(desk, ending)
+
+    def added(due: str) -> bytes:
+        if ending != ".json":
+            return appended(data, ending, title="Lizenzen", department="RZ", due=due)
+        content = json.loads(data)
+        content["tasks"].append({"title": "Lizenzen", "department": "RZ", "due": due})
+        return json.dumps(content).encode()
+
+    one = added("2027-01-04")
+    came = update(desk, one, ending)
+    desk.do(came.command(came.usual()))
+    for copy in (
+        update(desk, added("2027-01-05"), ending),
+        desk.update(added("2027-01-05"), f"other{ending}"),
+    ):
+        assert copy.usual().fields == frozenset()
+        assert copy.usual().undecided(copy.comparison)
+    assert not update(desk, one, ending).comparison.says_more
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".json"])
+def test_the_first_of_two_copies_takes_back_nothing_that_was_chosen_from_the_second(
+    desk: Desk, ending: str
+) -> None:
+    data = exported(desk, ending)
+    cells = {"due": "2027-01-04", "needs": "1+1", "assignee": "eva"}
+    one = changed(changed(data, ending, 3, **cells), ending, 2, phase="Eins")
+    came = update(desk, one, ending)
+    desk.do(came.command(came.usual()))
+    came = update(desk, changed(data, ending, 3, due="2027-01-05", needs="1+2"), ending)
+    desk.do(came.command(came.chosen(f"{rows_of(ending, 3)}")))
+    came = update(desk, one, ending)
+    assert [each[::3] for each in told(came)[rows_of(ending, 3)]] == [
+        *(("assignee", "unknown"), ("due", "unknown"), ("needs", "unknown")),
+    ]
+    assert came.usual().fields == frozenset()

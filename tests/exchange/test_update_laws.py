@@ -167,6 +167,54 @@ ROUNDS = st.builds(
 )
 
 
+class Copies(NamedTuple):
+    """Two copies of an export that are edited apart, and come back under one name or two."""
+
+    story: Story
+    other: list[Any]
+    between: list[Any]
+    one_name: bool
+
+
+COPIES = st.builds(
+    Copies,
+    story=st.builds(
+        Story,
+        listed=st.lists(_task, max_size=2),
+        made=st.lists(_task, min_size=1, max_size=2),
+        before=st.lists(HERE, max_size=2),
+        here=st.just([]),
+        there=st.lists(THERE, min_size=1, max_size=4),
+        later=st.just([]),
+        again=st.just([]),
+    ),
+    other=st.lists(THERE, min_size=1, max_size=4),
+    between=st.lists(HERE, max_size=2),
+    one_name=st.booleans(),
+)
+
+# Lists of anybody's, each kept by somebody, and what happens to them and here.
+LISTED_TITLES = ("Alpha", "Brücke", "Keller")
+LISTED_FIELDS = (
+    *("assignee", "requester", "systems", "state", "priority", "likely", "effort"),
+    *("due", "not_before", "waiting_for", "tags", "notes", "needs"),
+)
+_row_of = st.integers(0, len(LISTED_TITLES) - 1)
+_listed_cell = st.tuples(st.sampled_from(LISTED_FIELDS), st.integers(0, 6))
+_keeper = st.integers(0, 2)
+SHARED = st.lists(
+    st.one_of(
+        st.tuples(st.just("come"), _keeper),
+        st.tuples(st.just("come"), _keeper),
+        st.tuples(st.just("write"), _keeper, _row_of, _listed_cell),
+        st.tuples(st.just("write"), _keeper, _row_of, _listed_cell),
+        st.tuples(st.just("here"), HERE.filter(lambda step: step[0] != "undo")),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
 def _values(drawn: Mapping[str, int]) -> dict[str, Any]:
     picked = {name: VALUES[name][at % len(VALUES[name])] for name, at in drawn.items()}
     picked.setdefault("title", TITLES[len(drawn) % len(TITLES)])
@@ -1029,6 +1077,153 @@ def heard(folder: Path, story: Story, ending: str) -> None:
         assert field in new or row["doubtful"], f"{task} {field} {said} is passed over: {row}"
 
 
+def _drawn(ws: Workspace) -> dict[Any, float]:
+    return {
+        (x.kind, x.source, x.target): x.lag if x.kind == "needs" else x.rate
+        for x in ws.links.values()
+    }
+
+
+def _may_go_on(one: File, other: File) -> bool:
+    """Return whether a copy may be a later round of another: it has all that this has changed."""
+    for key, said in {**one.cells, **one.ends}.items():
+        kept = one.keeps_ends(*key) if key[1] in ARROWS else one.keeps(*key)
+        back = other.keeps_ends(*key) if key[1] in ARROWS else other.keeps(*key)
+        if not kept and back and key[0] not in other.struck and said is not None:
+            return False
+    return True
+
+
+def apart(folder: Path, copies: Copies, ending: str) -> None:
+    """Play a story of two copies, and see that the second overwrites nothing of the first."""
+    plan, one = played(folder, copies.story, ending)
+    other = File(plan, ending)
+    note("the other copy:")
+    for step in copies.other:
+        other.step(step)
+    try:
+        updated(plan, one.data(), f"one{ending}")
+    except BadInput:
+        return
+    for step in copies.between:
+        plan.step(step)
+    was, before = one.was, plan.ws
+    name = "one" if copies.one_name else "other"
+    try:
+        update, _news = updated(plan, other.data(), f"{name}{ending}")
+    except BadInput:
+        return
+    if copies.one_name and _may_go_on(one, other):
+        return
+    after, told = plan.ws, update.as_json(update.usual(), str)
+    for task in before.tasks:
+        assert task in after.tasks, f"{task} was lost"
+        here, now = before.tasks[task], after.tasks[task]
+        if task not in was.tasks:
+            # What is not dated may have been exported after the task came with the first.
+            if ending in DATED or task not in other.numbered:
+                assert here == now, f"{here} became {now}: {told}"
+            continue
+        for field in VALUES:
+            once, ours, became = (getattr(x, field) for x in (was.tasks[task], here, now))
+            if once != ours != became:
+                assert field in _FOLLOWS - {"state"}, (
+                    f"{task} {field}: was {once}, here {ours}, became {became}: {told}"
+                )
+                assert here.state != now.state
+    then, ours, now_drawn = (_drawn(ws) for ws in (was, before, after))
+    for ends in ours.keys() | now_drawn.keys():
+        if then.get(ends) != ours.get(ends):
+            assert ours.get(ends) == now_drawn.get(ends), f"{ends}: {told}"
+
+
+def decided(folder: Path, copies: Copies, ending: str) -> None:
+    """Play a story in which both copies are taken, and see that neither, unchanged, undoes it."""
+    plan, one = played(folder, copies.story, ending)
+    other = File(plan, ending)
+    note("the other copy:")
+    for step in copies.other:
+        other.step(step)
+    names = f"one{ending}", f"{'one' if copies.one_name else 'other'}{ending}"
+    try:
+        for file, name in zip((one, other), names, strict=True):
+            plan.do((update := plan.compared(file.data(), name)).command(update.everything()))
+            plan.note_names()
+    except BadInput:
+        return
+    before = plan.ws
+    update, _news = updated(plan, one.data(), names[0])
+    told = update.as_json(update.usual(), str)
+    for task in before.tasks.keys() & one.was.tasks.keys():
+        assert before.tasks[task] == plan.ws.tasks[task], f"{task} was taken back: {told}"
+    assert _drawn(before).items() <= _drawn(plan.ws).items(), told
+
+
+class Shared:
+    """Lists of anybody's that several people keep of the same tasks."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        blank = {**dict.fromkeys(LISTED_FIELDS, ""), "state": "todo"}
+        first = dict.fromkeys(LISTED_TITLES, blank)
+        self.lists = [{title: {**row} for title, row in first.items()} for _keeper in range(3)]
+        # What each had said as it last came in, and what was here then.
+        self.came: list[tuple[dict[str, dict[str, str]], Workspace] | None] = [None] * 3
+
+    def write(self, keeper: int, row: int, field: str, value: int) -> None:
+        """Let somebody write a cell of their list."""
+        if field == "needs":
+            said = ("", *LISTED_TITLES[:row])[value % (row + 1)]
+        else:
+            said = text(field, VALUES[field][value % len(VALUES[field])])
+        self.lists[keeper][LISTED_TITLES[row]][field] = said
+
+    def come(self, keeper: int) -> None:
+        """Let a list come in, and see that it takes back nothing."""
+        plan, said = self.plan, self.lists[keeper]
+        rows = [[title, *row.values()] for title, row in said.items()]
+        data = _as_csv([("title", *LISTED_FIELDS), *rows])
+        before, records = plan.ws, len(plan.records)
+        if not records:
+            plan.take(data, f"list{keeper}.csv")
+            update = None
+        else:
+            update, _news = updated(plan, data, f"list{keeper}.csv")
+        told = update and update.as_json(update.usual(), str)
+        if known := self.came[keeper]:
+            once, then = known
+            if once == said:
+                assert contents(plan.ws) == contents(before), f"unchanged, it brings: {told}"
+            for task in before.tasks.keys() & then.tasks.keys():
+                was, here, now = (ws.tasks[task] for ws in (then, before, plan.ws))
+                for field in VALUES:
+                    left, ours, became = (getattr(x, field) for x in (was, here, now))
+                    if left != ours != became:
+                        assert field in _FOLLOWS - {"state"}, f"{task} {field}: {told}"
+                        assert here.state != now.state
+                drawn, ours_drawn, became_drawn = (
+                    ends_of(ws, task, "needs") for ws in (then, before, plan.ws)
+                )
+                assert drawn == ours_drawn or ours_drawn == became_drawn, f"{task} needs: {told}"
+        if len(plan.records) > records:
+            self.came[keeper] = {title: {**row} for title, row in said.items()}, plan.ws
+
+
+def kept_by_several(folder: Path, steps: list[Any]) -> None:
+    """Play what happens to lists that several people keep of the same tasks."""
+    shared = Shared(Plan(folder))
+    shared.come(0)
+    for verb, *rest in steps:
+        note(f"{verb} {rest}")
+        match verb, rest:
+            case "come", (keeper,):
+                shared.come(keeper)
+            case "write", (keeper, row, (field, value)):
+                shared.write(keeper, row, field, value)
+            case "here", (step,):
+                shared.plan.step(step)
+
+
 _QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
@@ -1070,6 +1265,50 @@ def test_a_plan_that_comes_back_from_another_program_as_it_was_brings_nothing(
     folder: Path, story: Story, ending: str
 ) -> None:
     unmoved(folder, story, ending)
+
+
+@settings(max_examples=40, phases=_QUICK, report_multiple_bugs=False)
+@given(copies=COPIES)
+@pytest.mark.parametrize("ending", [*DATED, ".csv"])
+def test_of_two_copies_the_second_overwrites_nothing_that_the_first_has_brought(
+    folder: Path, copies: Copies, ending: str
+) -> None:
+    apart(folder, copies, ending)
+
+
+@settings(max_examples=40, phases=_QUICK, report_multiple_bugs=False)
+@given(copies=COPIES)
+@pytest.mark.parametrize("ending", [*DATED, ".csv"])
+def test_of_two_copies_the_first_takes_back_nothing_that_was_decided_between_them(
+    folder: Path, copies: Copies, ending: str
+) -> None:
+    decided(folder, copies, ending)
+
+
+@settings(max_examples=60, phases=_QUICK, report_multiple_bugs=False)
+@given(steps=SHARED)
+def test_a_list_takes_back_nothing_that_others_have_changed_since_it_came(
+    folder: Path, steps: list[Any]
+) -> None:
+    kept_by_several(folder, steps)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
+@settings(max_examples=2_000, report_multiple_bugs=False)
+@given(copies=COPIES)
+@pytest.mark.parametrize("ending", [".json", ".csv"])
+def test_for_minutes_copies_are_kept_apart(folder: Path, copies: Copies, ending: str) -> None:
+    apart(folder, copies, ending)
+    decided(folder, copies, ending)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
+@settings(max_examples=3_000, report_multiple_bugs=False)
+@given(steps=SHARED)
+def test_for_minutes_lists_of_several_are_kept_apart(folder: Path, steps: list[Any]) -> None:
+    kept_by_several(folder, steps)
 
 
 @pytest.mark.torture

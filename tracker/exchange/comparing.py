@@ -265,24 +265,34 @@ class _Comparing:
         if (self.source.own and self.past.then is None) or (self.source.ours and changes):
             # Nobody knows when it was written; it may have the value of an earlier day.
             if any(map(says, values)):
-                since = changes - self.past.rounds.get(key, -1)
+                since = changes - self.past.rounds.get(key, [-1])[-1]
                 # What a file of this name has brought, and nobody has changed since, it may set
                 # back.
                 brought = since < len(values) and same(values[since], values[0])
                 return "unknown" if brought and not followed else "here"
-            return "unknown" if changes or not self.past.whole else "there"
+            sure = self.past.whole and not changes and (not self._is_added(task) or self._goes_on)
+            return "there" if sure else "unknown"
         if known:
-            left = self.past.left(task, field)
-            its_own = [] if left is None else values[changes - left :][:1]
-            if says(known[-1]) or (self.past.by_another(task, field) and any(map(says, its_own))):
+            its_own = [
+                values[changes - at]
+                for at in reversed(self.past.left(task, field))
+                if changes - at < len(values)
+            ]
+            other = self.past.by_another(task, field)
+            if says(known[-1]) or (other and any(map(says, its_own[:1]))):
                 return "here"
             if says(known[0]):
                 # Either it was set back there, or this is a copy in which nobody has changed it.
                 return "here" if followed else "unknown"
-            once = same(known[0], known[-1])
+            once = same(known[0], known[-1]) and not (self.past.then and self._is_added(task))
             if not same(known[-1], values[0]) or not (once or self._goes_on):
                 return "both"
-            return self._beside_another(key, values, says)
+            # Either it was set back there, or nobody has changed it there: in a copy, or in a list
+            # that somebody else keeps.
+            if any(map(says, values if other else its_own if self.past.then else ())):
+                return "unknown"
+            # What has come in before is no newer version of the list that has come in since.
+            return "both" if other and other > min(self.past.own, default=other) else "there"
         # The earlier values are unknown: what is only here is not taken for deleted there; where it
         # went out from here it may have been.
         if says(none):
@@ -291,19 +301,6 @@ class _Comparing:
         emptied = changes or not self.past.whole
         return "there" if same(values[0], none) and not emptied else "unknown"
 
-    def _beside_another(
-        self, key: tuple[int, str], values: Sequence[_T], says: Callable[[_T], bool]
-    ) -> Changed:
-        """Return who has changed what is here as the last import has brought it.
-
-        Another list that did so is the version before this one, or one that somebody else keeps.
-        """
-        other = self.past.by_another(*key)
-        if other and any(map(says, values[1:])):
-            # Either it was set back there, or nobody has changed it there.
-            return "unknown"
-        return "both" if other and other > min(self.past.own, default=other) else "there"
-
     @cached_property
     def _goes_on(self) -> bool:
         """Whether an export has what an earlier round of it has brought, and nothing as before.
@@ -311,44 +308,63 @@ class _Comparing:
         Else it may be a copy, edited by somebody else: both come back under one name.
         """
         then = self.past.then
-        brought = set().union(*(tasks for _names, tasks in self.past.lists))
-        if then is None or not (brought - then.tasks.keys()) & self.ws.tasks.keys() <= self._listed:
-            return False
+        for _names, tasks in self.past.lists if then else ():
+            if then and not (tasks - then.tasks.keys()) & self.ws.tasks.keys() <= self._listed:
+                return False
         has: list[bool] = []
         for place, id in self.ids.items():
-            if id in self.past.fields and id not in then.tasks:
-                has.append(True)
-            elif self._is_listed(id):
-                has += self._has_brought(then.tasks[id], self.source.tasks[place])
+            row = self.source.tasks[place]
+            if self._is_added(id):
+                # A row added to either copy may have one title in both.
+                has += [True] * all(
+                    self._reads_as(row, field, self._left(id, field)) is not False
+                    for field in _FIELDS
+                )
+            else:
+                has += self._has_brought(id, row)
         return any(has) and all(has)
 
-    def _has_brought(self, before: Task, row: SourceTask) -> Iterator[bool]:
-        """Walk over what an earlier round has changed of a task, as far as its row says of it.
+    def _is_added(self, task: int) -> bool:
+        """Return whether the list itself has brought a task into being, since it was exported."""
+        return self.past.last.get((task, "")) in self.past.own
+
+    def _left(self, task: int, field: str, back: int = 0) -> Any:
+        """Return what the list itself has left in a field, or what was there before that."""
+        values = (*self.past.earlier.get((task, field), ()), getattr(self.ws.tasks[task], field))
+        return values[self.past.left(task, field)[-1] - back]
+
+    def _reads_as(self, row: SourceTask, field: str, value: Any) -> bool | None:
+        """Return whether a row says a value; None where it says nothing of the field."""
+        said = row.fields.get(field)
+        silent = not said and (field not in self._given or field in _NEVER_EMPTY)
+        if field in row.unread or silent:
+            return None
+        theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
+        return self._was(field, value, theirs)
+
+    def _has_brought(self, task: int, row: SourceTask) -> Iterator[bool]:
+        """Walk over what earlier rounds have changed of a task, as far as its row says of it.
 
         True for what is so in the row, False for what is in it as it was before.
         """
-        for field, value in self.past.fields.get(before.id, {}).items():
-            said = row.fields.get(field)
-            followed = field in _FOLLOWING and (before.id, "state") in self.past.rounds
-            if (
-                field in _FIELDS
-                and field in self._given
-                and field not in row.unread
-                and not followed
-                and value != getattr(before, field)
-            ):
-                theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
-                if self._was(field, value, theirs):
+        then = self.past.then.tasks[task] if self.past.then and self._is_listed(task) else None
+        for field in _FIELDS:
+            followed = field in _FOLLOWING and (task, "state") in self.past.rounds
+            if (task, field) not in self.past.rounds or followed:
+                continue
+            before = getattr(then, field) if then else self._left(task, field, 1)
+            if before != (left := self._left(task, field)):
+                if self._reads_as(row, field, left):
                     yield True
-                elif self._was(field, getattr(before, field), theirs):
+                elif self._reads_as(row, field, before):
                     yield False
-        for kind in ARROWS:
-            said = self._arrows.get((kind, before.id), {})
+        for kind in ARROWS if then else ():
+            said = self._arrows.get((kind, task), {})
             if kind in row.unread or not (said or kind in self._given):
                 continue
-            was, left = self._drawn_known(before.id, kind, said)
-            if not _same_arrows(kind, was, left):
-                if _alike(kind, left, said):
+            was, drawn = self._drawn_known(task, kind, said)
+            if not _same_arrows(kind, was, drawn):
+                if _alike(kind, drawn, said):
                     yield True
                 elif _alike(kind, was, said):
                     yield False

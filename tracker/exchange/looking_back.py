@@ -34,10 +34,10 @@ class Lookback(msgspec.Struct):
 
     `earlier` are, by task and field, the values before each change, whoever made it. Of arrows, a
     field for each kind, they are what those that were changed after the creation of the task had
-    been, by number; None for what was drawn. `rounds` say how many of these there were when the
-    list itself, since `then`, had last changed a field. `last` are the numbers of the imports that
-    have brought a field last, under "" those that have created the task, and `own` the numbers of
-    those of the list itself. `called` are the names that something went by until it was renamed,
+    been, by number; None for what was drawn. `rounds` say how many of these there were each time
+    that the list itself, since `then`, had changed a field. `last` are the numbers of the imports
+    that have brought a field last, under "" those that have created the task, and `own` the numbers
+    of those of the list itself. `called` are the names that something went by until it was renamed,
     merged or deleted, oldest first, and `deleted` the tasks that people have deleted, or another
     list, as they were. The history is `whole` if it begins with the first change.
     """
@@ -49,7 +49,7 @@ class Lookback(msgspec.Struct):
     brought: set[int] = set()
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Any]] = {}
-    rounds: dict[tuple[int, str], int] = {}
+    rounds: dict[tuple[int, str], list[int]] = {}
     last: dict[tuple[int, str], int] = {}
     own: list[int] = []
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
@@ -61,13 +61,10 @@ class Lookback(msgspec.Struct):
         last = self.last.get((task, field), self.last.get((task, ""), 0))
         return 0 if last in self.own else last
 
-    def left(self, task: int, field: str) -> int | None:
-        """Return how many changes a field had had when the list itself last brought it.
-
-        None for what it never brought.
-        """
-        created = 0 if self.last.get((task, "")) in self.own else None
-        return self.rounds.get((task, field), created)
+    def left(self, task: int, field: str) -> list[int]:
+        """Return how many changes a field had had each time that the list itself has brought it."""
+        created = [0] * (self.last.get((task, "")) in self.own)
+        return created + self.rounds.get((task, field), [])
 
 
 def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookback:
@@ -92,7 +89,8 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         again = file == source.file and (then is None or record.seq > then.seq)
         if again:
             past.own.append(record.seq)
-            past.rounds.update({key: len(past.earlier[key]) for key in replaced})
+            for key in replaced:
+                past.rounds.setdefault(key, []).append(len(past.earlier[key]))
         if again or then is None:
             past.last.update(dict.fromkeys(replaced, record.seq))
             past.last.update({(task.id, ""): record.seq for task in record.change.born(Task)})
@@ -277,8 +275,11 @@ class Names:
         return self._is_one(_names_in(self._ws, kind, id), text)
 
     def meant(self, kind: type[Named], id: int, text: str) -> bool:
-        """Return whether it meant something then or, where nobody knows when, at any time."""
-        if self._then is None:
+        """Return whether it meant something then or, where nobody knows when, at any time.
+
+        What has come into being since then may have come with the list itself.
+        """
+        if self._then is None or id not in self._then.table(kind):
             return any(self._is_one(names, text) for names in self.names(kind, id))
         found = self._earlier(kind).get(alike(text))
         if found is not None or not self._narrow:
@@ -288,7 +289,7 @@ class Names:
     def names(self, kind: type[Named], id: int) -> Iterator[tuple[str, ...]]:
         """Walk over what something goes by now, and went by then or, at any time, before."""
         yield _names_in(self._ws, kind, id)
-        if self._then:
+        if self._then and id in self._then.table(kind):
             yield _names_in(self._then, kind, id)
         else:
             yield from (names for of, names in self._called.get(kind, ()) if of == id)
