@@ -798,3 +798,22 @@ def test_two_lists_with_a_task_in_common_miss_none_of_one_another(tmp_path: Path
     assert desk.update(one, "netz.csv").comparison.gone == ()
     assert desk.update(other, "rz.csv").comparison.gone == ()
     assert desk.update(one.replace("Bau,\n", ""), "netz2.csv").comparison.gone == (3,)
+
+
+@pytest.mark.parametrize("head", ["", "Nr,"])
+def test_of_two_lists_with_a_title_in_common_each_has_its_own_task(
+    tmp_path: Path, head: str
+) -> None:
+    desk = Desk(tmp_path)
+
+    def listed(*rows: str) -> str:
+        numbered = (f"{at},{row}" if head else row for at, row in enumerate(rows, 1))
+        return "\n".join((f"{head}Title,Due,Assignee", *numbered, ""))
+
+    desk.take(listed("Kick-off,2027-01-04,ada", "Abnahme,2027-01-10,ada"), "netz.csv")
+    rz = ("Umzug,2027-05-01,bob", "Abnahme,2027-05-05,bob", "Messen,2027-05-03,bob")
+    desk.take(listed(*rz), "rz.csv")
+    came = desk.update(listed(*rz), "rz.csv")
+    assert (told(came), came.comparison.gone) == ({}, ())
+    more = desk.update(listed(*rz, "Abnahme,2027-06-01,bob"), "rz.csv")
+    assert (more.usual().fields, more.comparison.found.doubtful) == (frozenset(), {3: 2})

@@ -72,7 +72,9 @@ class _Search:
         then = past.then.tasks if past.then else {}
         self._then = {id: then[id] for id in past.listed}
         deleted = {**past.deleted, **self._then}
-        self._free = {**ws.tasks, **{id: x for id, x in deleted.items() if id not in ws.tasks}}
+        lost = {id: task for id, task in deleted.items() if id not in ws.tasks}
+        self._everything = {**ws.tasks, **lost}
+        self._free = {**self._everything}
         self._here: dict[int, int] = {}
         self._doubtful: dict[int, int] = {}
         self._ours = source.own or source.ours
@@ -87,7 +89,7 @@ class _Search:
     def run(self) -> Recognised:
         """Let the rows find their tasks."""
         alive = self.ws.tasks
-        everything = self._free
+        everything = self._everything
         if self.past.then:
             # What was created here since is no row of the export, though it may be called as one.
             self._free = {id: x for id, x in everything.items() if self._is_listed(x)}
@@ -132,7 +134,11 @@ class _Search:
     ) -> None:
         for place, row in list(self._rows()):
             task = find(row)
-            if task and self._fits(row, task) and (sure is None or sure(row, task)):
+            if (
+                task
+                and self._fits(row, task, sure=into is self._here)
+                and (sure is None or sure(row, task))
+            ):
                 self._take(place, task.id, into)
 
     def _take(self, place: int, task: int, into: dict[int, int]) -> None:
@@ -235,7 +241,9 @@ class _Search:
             # Thousands may have one title: what was taken is not passed by each row again.
             while known and known[0] not in self._free:
                 known.popleft()
-            fitting = (x for x in known if x in self._free and self._fits(row, self._free[x]))
+            fitting = (
+                x for x in known if x in self._free and self._fits(row, self._free[x], sure=sure)
+            )
             found = list(islice((x for x in fitting if not sure or self._is_sure(row, x)), 2))
             if found and (sure or len(found) == 1):
                 self._take(place, found[0], into)
@@ -263,7 +271,7 @@ class _Search:
                 (likeness, place, task.id)
                 for place, row in rows
                 for task in missing
-                if self._fits(row, task)
+                if self._fits(row, task, sure=False)
                 and (likeness := _likeness(_title(row), compared(task.title))) >= _ALIKE
             ),
             key=lambda found: (-found[0], found[1:]),
@@ -287,7 +295,7 @@ class _Search:
         """Return whether a task was in the list before: in the export, or brought by an import."""
         return task.id in self._then or task.id in self.past.brought
 
-    def _fits(self, row: SourceTask, task: Task) -> bool:
+    def _fits(self, row: SourceTask, task: Task, *, sure: bool) -> bool:
         """Return whether a task is of the project that a row names, or that was asked for.
 
         A name taken from the title or the file may change from one version to the next. What
@@ -295,6 +303,8 @@ class _Search:
         """
         if row.wanted in self._then and task.id not in self._then:
             return False  # an export of ours had the row before there was the task
+        if self._is_anothers_own(row, task, sure=sure):
+            return False
         origin = row.fields.get("origin", "")
         if (
             "" != origin != task.origin
@@ -316,6 +326,35 @@ class _Search:
             return False
         known = (names for id in of for names in self._names.names(Project, id or 0))
         return any(reads(name, str(named), narrow=True) for names in known for name in names)
+
+    def _is_anothers_own(self, row: SourceTask, task: Task, *, sure: bool) -> bool:
+        """Return whether a task came from elsewhere while the list has brought one for the row."""
+        if not self._own or self._is_own(task.id):
+            return False
+        key = self._key(row)
+        own = self._own.get(key, ())
+        return bool(own) and (sure or self._alike_rows[key] <= len(own))
+
+    def _is_own(self, task: int) -> bool:
+        return self.past.last.get((task, "")) in self.past.own
+
+    @cached_property
+    def _own(self) -> Mapping[tuple[str, str], set[int]]:
+        """The tasks that a list of anybody's has created itself, by title and department."""
+        found: dict[tuple[str, str], set[int]] = {}
+        for task in self._everything.values() if not self._ours else ():
+            if self._is_own(task.id):
+                for key in self._keys(task, self._departments):
+                    found.setdefault(key, set()).add(task.id)
+        return found
+
+    @cached_property
+    def _alike_rows(self) -> Counter[tuple[str, str]]:
+        """How many rows have a title and department."""
+        return Counter(map(self._key, self.source.tasks))
+
+    def _key(self, row: SourceTask) -> tuple[str, str]:
+        return _title(row), self._department(row) if self._departments else ""
 
     def _much_the_same(self, row: SourceTask, task: Task) -> bool:
         """Return whether a row with the number of a task can only be that one."""
