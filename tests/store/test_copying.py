@@ -253,8 +253,8 @@ def test_a_copy_is_sent_in_messages_of_few_records_and_of_few_bytes(
     sent: list[list[str]] = []
     real = server.connect
 
-    def connect(*args: Any) -> Any:
-        connection: Any = real(*args)
+    def connect(*args: Any, **named: Any) -> Any:
+        connection: Any = real(*args, **named)
         execute = connection.execute
 
         def heard(question: Any, values: Any = (), **more: Any) -> Any:

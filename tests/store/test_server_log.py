@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -123,8 +123,8 @@ def test_a_connection_that_is_cut_as_a_workspace_is_opened_is_told_of(
 ) -> None:
     real = server.connect
 
-    def cut(*arguments: Any) -> Any:
-        return Cut(real(*arguments), postgres, statement, "before")
+    def cut(*arguments: Any, **named: Any) -> Any:
+        return Cut(real(*arguments, **named), postgres, statement, "before")
 
     monkeypatch.setattr(server, "connect", cut)
     with pytest.raises(Unreachable, match="cannot be reached"):
@@ -149,9 +149,9 @@ def test_a_second_cut_while_it_is_looked_for_makes_nothing_twice(
 ) -> None:
     real = server.connect
 
-    def cut_again(address: Address, *more: Any) -> Any:
+    def cut_again(*arguments: Any, **named: Any) -> Any:
         monkeypatch.setattr(server, "connect", real)
-        return Cut(real(address, *more), postgres, "SELECT change", "before")
+        return Cut(real(*arguments, **named), postgres, "SELECT change", "before")
 
     with opened(place) as [anna]:
         log = log_of(anna)
@@ -174,7 +174,11 @@ def test_a_line_that_cuts_every_connection_is_not_sent_without_end(
         anna.patience = 1.0
         log = log_of(anna)
         log._connection = Cut(log._connection, postgres, sent, "before")  # type: ignore[assignment]
-        monkeypatch.setattr(server, "connect", lambda *of: Cut(real(*of), postgres, sent, "before"))
+
+        def cut(*arguments: Any, **named: Any) -> Any:
+            return Cut(real(*arguments, **named), postgres, sent, "before")
+
+        monkeypatch.setattr(server, "connect", cut)
         with pytest.raises(Unreachable, match="cannot be reached"):
             anna.commit(add("too large for a box on the way"), at=AT, who="anna")
         monkeypatch.setattr(server, "connect", real)
@@ -241,7 +245,7 @@ def test_what_nobody_could_tell_is_told_with_the_next_change_and_not_done_twice(
         log._connection = Cut(log._connection, postgres, "COMMIT", "after")  # type: ignore[assignment]
         real = server.connect
 
-        def unreachable(address: Address, *_: Any) -> Any:
+        def unreachable(address: Address, **_: Any) -> Any:
             raise server.Unreachable("{address} cannot be reached.", address=address.shown)
 
         monkeypatch.setattr(server, "connect", unreachable)
@@ -484,6 +488,78 @@ def test_on_leaving_a_server_that_answers_no_more_is_tried_once_and_not_for_long
             anna.settle()
         assert tried == [server_log._LEAVING]
         silent.clear()
+
+
+def first_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_BEGIN", "SELECT pg_sleep(8)")
+
+
+def introduction(monkeypatch: pytest.MonkeyPatch) -> None:
+    def introduce(_log: ServerLog, connection: Any) -> None:
+        connection.execute("SELECT pg_sleep(8)")
+
+    monkeypatch.setattr(ServerLog, "_introduce", introduce)
+
+
+@pytest.mark.parametrize("unanswered", [first_question, introduction])
+def test_who_is_let_in_and_not_answered_waits_as_for_any_server_that_is_not_reached(
+    place: Address,
+    monkeypatch: pytest.MonkeyPatch,
+    unanswered: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    with opened(place) as [anna]:
+        anna.commit(add("Konzept"), at=AT, who="anna")
+        monkeypatch.setattr(server, "_CONNECT", 0.3)
+        monkeypatch.setattr(server_log, "_READ", 0.3)
+        unanswered(monkeypatch)
+        anna.patience = 0.0
+        lose(anna)
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match="does not answer"):
+            anna.record(1)
+        with pytest.raises(Unreachable, match="does not answer"):
+            anna.commit(add("Firewall"), at=AT, who="anna")
+        with pytest.raises(Unreachable, match="does not answer"):
+            Store.open(place)
+        assert time.monotonic() - begun < 5
+        monkeypatch.undo()
+        anna.commit(add("Firewall"), at=AT, who="anna")
+
+
+@pytest.mark.parametrize("unanswered", [first_question, introduction])
+def test_who_is_let_in_and_not_answered_can_leave_at_once(
+    place: Address,
+    monkeypatch: pytest.MonkeyPatch,
+    unanswered: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    with opened(place) as [anna]:
+        unanswered(monkeypatch)
+        lose(anna)
+        log = log_of(anna)
+        before = log._newest
+        refused: list[StoreError] = []
+
+        def commit() -> None:
+            try:
+                anna.commit(add("Firewall"), at=AT, who="anna")
+            except StoreError as error:
+                refused.append(error)
+
+        waiting = threading.Thread(target=commit)
+        waiting.start()
+        eventually(lambda: log._newest is not before)
+        anna.hang_up()
+        waiting.join(2)
+        assert not waiting.is_alive()
+        assert refused
+        [told] = map(str, anna.notices)
+        assert "what you did last is not stored in" in told
+
+
+def lose(store: Store) -> None:
+    connection = log_of(store)._connection
+    assert connection is not None
+    connection.close()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import math
 import os
 import stat
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,8 @@ _OLDEST_SERVER = 150000
 _NOWHERE = os.path.join(os.devnull, "none")
 # OpenSSL takes no longer passphrase, and says early in a file whether it needs one; in bytes.
 _LONGEST_PHRASE, _LONGEST_HEAD = 1023, 1 << 16
-# A connection is tried for so long, in seconds.
+# A connection is tried for so long, and its first answer waited for, in seconds: whoever lets one
+# in may have nobody behind it.
 _CONNECT = 5
 _LIBPQ = {
     "connect_timeout": _CONNECT,
@@ -123,11 +124,17 @@ def driver() -> Any:
     return psycopg
 
 
-def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -> Connection:
+def connect(
+    address: Address,
+    purpose: str = "tracker",
+    patience: float = 0.0,
+    begun: Callable[[Connection], None] = lambda _connection: None,
+) -> Connection:
     """Connect to the host that now writes, with every statement a transaction of its own.
 
     `purpose` is what the server shows of it, `patience` how long each answer is waited for, or
-    more of it, in seconds, if less than for any. Raises Unreachable, PasswordNeeded or StoreError.
+    more of it, in seconds, if less than for any; `begun` gets the connection before it is asked
+    anything, for `give_up`. Raises Unreachable, PasswordNeeded or StoreError.
     """
     psycopg = driver()
     try:
@@ -153,7 +160,9 @@ def connect(address: Address, purpose: str = "tracker", patience: float = 0.0) -
                 )
             )
             _limit(connection, patience or _ANSWER)
-            connection.execute(_BEGIN)
+            begun(connection)
+            with hurried(connection, min(patience or _CONNECT, _CONNECT)):
+                connection.execute(_BEGIN)
         except psycopg.Error as error:
             raise _not_connected(error, address, options, unused, key) from None
         except UnicodeError:

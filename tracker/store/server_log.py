@@ -93,9 +93,12 @@ class ServerLog:
         # Why there is no connection at present.
         self._unreached: Unreachable | None = None
         self._channel = ""
-        self._connection: Connection | None = server.connect(address, "tracker")
+        # Whether no answer is waited for any more, and a change was left over that.
+        self._hung_up, self._left = threading.Event(), False
+        self._newest: Connection | None = None
+        self._connection: Connection | None = server.connect(address, begun=self._begun)
         try:
-            with server.told(address.shown):
+            with server.told(address.shown), server.hurried(self._connection, _READ):
                 place = server.demand_schema(self._connection, address)
                 self._key, self.name = find(self._connection, address)
                 self.place = f"{place}#{self.name}"
@@ -113,8 +116,6 @@ class ServerLog:
         self._open: _Line | None = None
         self._kept: int = 0
         self._news: News | None = None
-        # Whether no answer is waited for any more, and a change was left over that.
-        self._hung_up, self._left = threading.Event(), False
 
     def _introduce(self, connection: Connection) -> None:
         """Tell the others who wait for it which process this is, and learn where to speak."""
@@ -129,22 +130,26 @@ class ServerLog:
 
     # --- the connection
 
+    def _begun(self, connection: Connection) -> None:
+        """Know a connection before it is asked anything: it may be given up from then on."""
+        self._newest = connection
+        if self._hung_up.is_set():
+            server.give_up(connection)
+
     def _ready(self, give_up: float) -> Connection:
         """Return a connection, a new one if need be; raises Unreachable after `give_up`."""
         while self._connection is None:
             if self._hung_up.is_set():
                 raise StoreError("{file} is being left.", file=self.name)
             try:
-                connection = server.connect(self._address, "tracker")
+                connection = server.connect(self._address, begun=self._begun)
                 try:
-                    with server.told(self.name):
+                    with server.told(self.name), server.hurried(connection, _READ):
                         self._introduce(connection)
                 except BaseException:
                     connection.close()
                     raise
                 self._connection, self._unreached = connection, None
-                if self._hung_up.is_set():
-                    server.give_up(connection)
             except Unreachable as error:
                 self._unreached = error
                 if time.monotonic() >= give_up:
@@ -215,8 +220,8 @@ class ServerLog:
     def hang_up(self) -> None:
         """Wait for no answer any more; called in another thread than the one that waits."""
         self._hung_up.set()
-        if (connection := self._connection) is not None:
-            server.give_up(connection)
+        if self._newest is not None:
+            server.give_up(self._newest)
 
     def _take(self, give_up: float) -> None:
         """Lock the row, on a new connection if the old one is lost."""

@@ -106,7 +106,7 @@ class News(threading.Thread):
                 return False
             connection.execute(f"LISTEN {self._channel}".encode())
             connection.execute(f"LISTEN {echo}".encode())
-            with server.connect(self._address) as other:
+            with server.connect(self._address, patience=_ANSWER) as other:
                 other.execute(f"NOTIFY {echo}".encode())
         except (server.driver().Error, StoreError):
             # A role, or a server, may have no connection left for that.
