@@ -13,7 +13,7 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.builders import NOW, contents, later, plan
+from tests.builders import NOW, TODAY, contents, later, plan
 from tests.exchange.desk import Desk, said, told
 from tests.exchange.plans import handed_out, plans
 from tracker.domain.draft import Named, name_of
@@ -23,12 +23,13 @@ from tracker.domain.verbs import commands, saved_filters, upkeep
 from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
+from tracker.exchange import importing
 from tracker.exchange.encoding import decoded
 from tracker.exchange.looking_back import look_back
 from tracker.exchange.outcome import name_lines
 from tracker.exchange.recognising import compared, recognise
 from tracker.exchange.source import Source, SourceTask
-from tracker.exchange.updating import Decision
+from tracker.exchange.updating import Decision, Update
 
 FIRST = (
     "Nr;Vorgang;Abteilung;Fällig;Status;Vorgänger\n"
@@ -817,3 +818,20 @@ def test_of_two_lists_with_a_title_in_common_each_has_its_own_task(
     assert (told(came), came.comparison.gone) == ({}, ())
     more = desk.update(listed(*rz, "Abnahme,2027-06-01,bob"), "rz.csv")
     assert (more.usual().fields, more.comparison.found.doubtful) == (frozenset(), {3: 2})
+
+
+def test_an_unchanged_date_without_a_year_is_that_of_the_year_it_came_in(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = "Titel;Fällig;Nicht vor\nAlpha;KW 49;\nBeta;04.12.;01.12.\n"
+    desk.take(text)
+    for day, file in ((TODAY, text), (date(2027, 1, 7), text)):
+        read = importing.read(desk.file(file), today=day)
+        came = Update(read.source, desk.ws, read.look_back(desk.records, desk.ws))
+        assert told(came) == {}
+    desk.do(partial(commands.edit_task, task=2, due=date(2026, 12, 9)))
+    read = importing.read(desk.file(text.replace("KW 49", "KW 2")), today=date(2027, 1, 7))
+    came = Update(read.source, desk.ws, read.look_back(desk.records, desk.ws))
+    assert {row: [each[::3] for each in rows] for row, rows in told(came).items()} == {
+        2: [("due", "there")],
+        3: [("due", "here")],
+    }

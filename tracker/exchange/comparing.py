@@ -193,10 +193,21 @@ class _Comparing:
         if id is None:
             return RowDifference(place, row.row, title)
         task = self.ws.tasks[id]
-        told = [self._field(task, row, field) for field in _FIELDS]
+        told = [self._field(task, self._as_brought(place, id, row), field) for field in _FIELDS]
         told += [self._ends(id, row, kind) for kind in ARROWS]
         differences = tuple(each for each in told if each is not None)
         return RowDifference(place, row.row, title, id, place in self.found.doubtful, differences)
+
+    def _as_brought(self, place: int, task: int, row: SourceTask) -> SourceTask:
+        """Return a row with what the list has brought from it where that was read otherwise."""
+        fields = dict(row.fields)
+        for rows in self.past.readings:
+            for field, value in rows[place].fields.items():
+                if value != row.fields.get(field) and self.past.left(task, field):
+                    read = replace(row, fields={field: value})
+                    if self._reads_as(read, field, self._left(task, field)):
+                        fields[field] = value
+        return replace(row, fields=fields) if fields != row.fields else row
 
     # --- fields --------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -36,6 +36,7 @@ from tracker.exchange.source import (
     ReadOptions,
     Skipped,
     Source,
+    SourceTask,
     Warned,
     harmless_value,
     nothing_in,
@@ -51,6 +52,9 @@ Asked = Again | Literal["update"]
 # How many differing fields of a row are named; more are counted.
 _NAMED_DIFFERENCES = 3
 
+
+# On so many days a list is read anew that is read otherwise today.
+_MOST_DAYS = 12
 
 _NO_CHOICES: FieldChoices = {}
 _AS_FOUND = How()
@@ -69,16 +73,30 @@ class Import:
     with "twice" they are added again, and with "" a list of which most is here is refused. To
     accept the changes of a new version of a list, see `updating`. `past` is what the
     history says of the list, where that is known: what was renamed since is recognised by it.
+    `on_day` reads the file as on another day.
     """
 
-    def __init__(self, source: Source, again: Again = "") -> None:
-        self.source, self.again = source, again
+    def __init__(
+        self, source: Source, again: Again = "", on_day: Callable[[date], Source] | None = None
+    ) -> None:
+        self.source, self.again, self._on_day = source, again, on_day
         self.past: Lookback | None = None
 
     def look_back(self, records: Iterable[Record], ws: Workspace) -> Lookback:
         """Learn from the history of a workspace what is known of the list, and return it."""
         self.past = look_back(records, ws, self.source)
+        self.past.readings = list(self._read_then(self.past.days))
         return self.past
+
+    def _read_then(self, days: Iterable[date]) -> Iterator[list[SourceTask]]:
+        """Walk over the rows as they were read when the list came in, where that differs."""
+        for day in sorted(days)[:_MOST_DAYS] if self._on_day else ():
+            rows = self._on_day(day).tasks if self._on_day else []
+            if [row.fields for row in rows] == [row.fields for row in self.source.tasks]:
+                # Nor was it read otherwise on any later day.
+                return
+            if len(rows) == len(self.source.tasks):
+                yield rows
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return the effects of importing the file into this workspace, without doing it."""
@@ -185,7 +203,7 @@ def read(
     source.chosen = bool(project)
     if piped is not None:
         source.forget_file_name()
-    return Import(source, again)
+    return Import(source, again, lambda day: _source(content, replace(options, today=day)))
 
 
 def format_names() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache, partial
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from tracker.domain.draft import Nameable, Named, alike, ids_by_name, name_of, n
 from tracker.domain.model import Entity, Link, LinkKind, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
-from tracker.exchange.source import LastKnown, Source
+from tracker.exchange.source import LastKnown, Source, SourceTask
 
 # The change of a repair that takes over what somebody has written into the workspace's own file.
 _BY_HAND = "Adopted from {file}, changed by hand"
@@ -40,6 +41,9 @@ class Lookback(msgspec.Struct):
     of those of the list itself. `called` are the names that something went by until it was renamed,
     merged or deleted, oldest first, and `deleted` the tasks that people have deleted, or another
     list, as they were. The history is `whole` if it begins with the first change.
+
+    `days` are those on which the list itself came in, and `readings` its rows as they were read
+    then, where they are read otherwise today: a date without a year is another one next year.
     """
 
     then: Workspace | None = None
@@ -55,6 +59,8 @@ class Lookback(msgspec.Struct):
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
     deleted: dict[int, Task] = {}
     whole: bool = True
+    days: set[date] = set()
+    readings: list[list[SourceTask]] = []
 
     def by_another(self, task: int, field: str) -> int:
         """Return the number of the import that has brought a field last; 0 for one of the list."""
@@ -89,6 +95,7 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         again = file == source.file and (then is None or record.seq > then.seq)
         if again:
             past.own.append(record.seq)
+            past.days.add(record.at.astimezone().date())
             for key in replaced:
                 past.rounds.setdefault(key, []).append(len(past.earlier[key]))
         if again or then is None:
