@@ -835,3 +835,20 @@ def test_an_unchanged_date_without_a_year_is_that_of_the_year_it_came_in(tmp_pat
         2: [("due", "there")],
         3: [("due", "here")],
     }
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_a_row_that_was_cut_off_lacks_is_no_change(tmp_path: Path, own: bool) -> None:
+    desk = Desk(tmp_path)
+    text = "Title,Department,Due,Tags,Assignee\nKonzept,Netz,,rot,ada\nBau,Netzwerk,2027-01-08,rot,"
+    desk.take(text + "bob\n", "plan.csv")
+    data = handed_out(desk.ws, "plan.csv") if own else (text + "bob").encode()
+    assert told(desk.update(data, "plan.csv")) == {}
+    cut = data[: data.index(b"Netzwerk") + 4]
+    came = desk.update(cut, "plan.csv")
+    assert told(came) == {}
+    assert [(each.row, str(each.why)) for each in came.source.warnings if each.row] == [
+        (3, "The row has no line end and too few cells; the rest of it may be missing.")
+    ]
+    # A line end shows that the row is as it is meant.
+    assert len(told(desk.update(cut + b"\n", "plan.csv"))[3]) > 2

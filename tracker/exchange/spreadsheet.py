@@ -92,12 +92,14 @@ class Sheet(msgspec.Struct):
 class Book(msgspec.Struct):
     """The tables of a file; `remarks` are guesses made in reading it, with their rows.
 
-    `last_known` is the last that a workbook of ours has.
+    `last_known` is the last that a workbook of ours has. `open_row` is the number of the last row
+    of a text, if no line end closes it.
     """
 
     sheets: list[Sheet]
     remarks: list[tuple[int, Sentence]] = []
     last_known: LastKnown | None = None
+    open_row: int = 0
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -143,6 +145,8 @@ def read_csv(
     if len(rows) > MAX_ROWS:
         raise too_many_rows(file)
     book.sheets.append(Sheet("", rows))
+    if rows and not text.endswith(("\n", "\r")):
+        book.open_row = rows[-1].number
     return book
 
 
