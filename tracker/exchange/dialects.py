@@ -8,6 +8,7 @@ from importlib import import_module
 
 import msgspec
 
+from tracker.domain.model import Task
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.source import ReadOptions, Source
 from tracker.exchange.spreadsheet import HEAD, Book, Cell, Formula, Row, Sheet
@@ -94,6 +95,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         source.format, source.program = self.name, self.label
         for number, remark in table.book.remarks:
             source.warn(number, "", "", remark)
+        if cut := table.book.cut(table.rows, len(table.head.cells)):
+            # Which fields its columns give is known to the dialect alone.
+            source.cut_row(cut.number, (*Task.__struct_fields__, "needs", "returns"))
         return source
 
 

@@ -257,6 +257,16 @@ class Source(msgspec.Struct):
         known = {column.field for column in self.columns.values() if column.field is not None}
         return self.states | known | (set(ESTIMATE) if "estimate" in known else set())
 
+    def cut_row(self, row: int, fields: Iterable[str]) -> None:
+        """Note a row whose end may be missing: that it lacks these fields says nothing of them."""
+        why = sentence("The row has no line end and too few cells; the rest of it may be missing.")
+        self.warn(row, "", "", why)
+        lost = set(fields)
+        lost |= set(ESTIMATE) if "estimate" in lost else set()
+        for task in self.tasks:
+            if task.row == row:
+                task.unread |= lost
+
     def skip(self, row: int, why: Sentence, place: str = "") -> None:
         """Note a row that is not taken."""
         self.skipped.append(Skipped(row, why, harmless_value(place)))

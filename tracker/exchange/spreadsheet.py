@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
@@ -100,6 +100,11 @@ class Book(msgspec.Struct):
     remarks: list[tuple[int, Sentence]] = []
     last_known: LastKnown | None = None
     open_row: int = 0
+
+    def cut(self, rows: Iterable[Row], width: int) -> Row | None:
+        """Return the last row, if it lacks cells and a line end, and no other row lacks cells."""
+        short = [row for row in rows if len(row.cells) < width]
+        return short[0] if [row.number for row in short] == [self.open_row] else None
 
 
 # --- CSV ---------------------------------------------------------------------------------------

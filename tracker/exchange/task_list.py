@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from tracker.domain.fields import ESTIMATE
 from tracker.domain.sentence import counted, sentence
 from tracker.exchange import hierarchy, plausibility
 from tracker.exchange.bold_rows import BoldRows
@@ -55,27 +54,10 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     skip_blanks(source, first, header.row)
     below = [row for row in sheet.rows if row.number > header.row]
     _Reading(source, header, below, options).run()
-    _doubt_open_row(source, header, below, book.open_row)
+    if cut := book.cut(below, max(header.columns) + 1):
+        fields = (x.field for at, x in header.columns.items() if at >= len(cut.cells) - 1)
+        source.cut_row(cut.number, filter(None, fields))
     return source
-
-
-def _doubt_open_row(source: Source, header: Header, rows: list[Row], number: int) -> None:
-    """Take what a last row without a line end lacks, and its last cell, for cut off.
-
-    Not so where others lack cells as well: it is how the list is written.
-    """
-    short = {row.number: len(row.cells) for row in rows if len(row.cells) <= max(header.columns)}
-    if short.keys() != {number}:
-        return
-    cells = short[number]
-    why = sentence("The row has no line end and too few cells; the rest of it may be missing.")
-    source.warn(number, "", "", why)
-    lost = {header.columns[at].field for at in header.columns if at >= cells - 1}
-    for task in source.tasks:
-        if task.row == number:
-            task.unread |= {field for field in lost if field is not None}
-            if "estimate" in lost:
-                task.unread |= set(ESTIMATE)
 
 
 def read_rows(source: Source, header: Header, rows: list[Row], options: ReadOptions) -> None:

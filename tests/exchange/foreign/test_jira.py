@@ -133,6 +133,14 @@ def test_a_later_export_is_an_update_of_the_issues_by_their_keys(desk: Desk) -> 
     assert differences(desk.update(text, "other.csv")) == {}
 
 
+def test_an_issue_whose_row_was_cut_off_says_nothing(desk: Desk) -> None:
+    whole = DE.read_text().rstrip()
+    came = desk.update(whole[: whole.rindex("Verworfene") + 40], "jira.csv")
+    assert differences(came) == {}
+    why = "The row has no line end and too few cells; the rest of it may be missing."
+    assert why in [str(each.why) for each in came.source.warnings]
+
+
 def test_a_link_that_comes_or_goes_is_told(desk: Desk) -> None:
     text = DE.read_text()
     assert differences(desk.update(text.replace(",UMZ-3,NETZ-17,", ",,NETZ-17,"), "jira.csv"))
