@@ -451,8 +451,16 @@ def test_a_server_that_answers_no_more_is_waited_for_and_told_of(
             assert titles(anna) == ["Konzept"]
 
 
-def test_what_is_only_read_is_not_waited_for_as_long(
-    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "act",
+    [lambda store: store.record(1), lambda store: store.commit(add("Dritte"), at=AT, who="anna")],
+    ids=["reading", "the_lock"],
+)
+def test_what_changes_nothing_is_not_waited_for_as_long(
+    place: Address,
+    postgres: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Store], object],
 ) -> None:
     with passed_on(postgres.port) as (port, silent):
         there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
@@ -463,8 +471,10 @@ def test_what_is_only_read_is_not_waited_for_as_long(
             monkeypatch.setattr(server, "_LIBPQ", {**server._LIBPQ, "connect_timeout": 2})
             anna.patience = 0.0
             silent.set()
+            begun = time.monotonic()
             with pytest.raises(Unreachable, match="does not answer"):
-                anna.record(1)
+                act(anna)
+            assert time.monotonic() - begun < 10
             silent.clear()
             assert [record.seq for record in anna.records()] == [1, 2]
 

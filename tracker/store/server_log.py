@@ -232,7 +232,11 @@ class ServerLog:
         while True:
             connection = self._ready(give_up)
             try:
-                with connection.cursor() as cursor:
+                # The server itself refuses the lock in time; nothing is changed before it is given.
+                with (
+                    server.hurried(connection, self.patience + _READ),
+                    connection.cursor() as cursor,
+                ):
                     cursor.execute(question.encode())
                     cursor.nextset()
                     cursor.nextset()
@@ -242,7 +246,8 @@ class ServerLog:
                     if time.monotonic() < give_up + _REST:
                         continue
                     raise server.failure(error, self.name) from error
-                with suppress(psycopg.Error):  # whoever uses it next finds out
+                # Whoever uses it next finds out.
+                with suppress(psycopg.Error), server.hurried(connection, _READ):
                     connection.execute("ROLLBACK")
                 if isinstance(error, psycopg.errors.LockNotAvailable):
                     raise self._busy(connection) from error
@@ -271,7 +276,8 @@ class ServerLog:
         """Return whether a line is there: nobody else's has its id."""
         question = "SELECT change FROM tracker.log WHERE workspace = %s AND seq = %s"
         try:
-            row = connection.execute(question, (self._key, line.seq)).fetchone()
+            with server.hurried(connection, _READ):
+                row = connection.execute(question, (self._key, line.seq)).fetchone()
         except server.driver().Error as error:
             if not self._lost(error):
                 self._let_go()
@@ -282,7 +288,8 @@ class ServerLog:
         """Give the row back, if a line has not done so."""
         if self._held is not None and self._connection is not None:
             try:
-                self._connection.execute("ROLLBACK")
+                with server.hurried(self._connection, _READ):
+                    self._connection.execute("ROLLBACK")
             except server.driver().Error as error:
                 if not self._lost(error):
                     raise
@@ -291,8 +298,8 @@ class ServerLog:
     def _busy(self, connection: Connection | None) -> Busy:
         """Return the message that names who holds the row."""
         rows: list[tuple[Any, ...]] = []
-        with suppress(Exception):
-            if connection is not None:
+        if connection is not None:
+            with suppress(Exception), server.hurried(connection, _READ):
                 # Who has it locked stands on the row itself, whatever that one calls itself.
                 rows = connection.execute(
                     "SELECT a.usename, a.application_name FROM tracker.workspace w"
