@@ -661,6 +661,7 @@ _ENDED = frozenset(("progress", "recurrence", "expires", "ahead"))
 # A row without a value for these says nothing of them.
 _NEVER_EMPTY = frozenset(("title", "state", "priority", "project"))
 _TOLD = ("both", "unknown")
+_NOT_SAID = object()
 
 
 class Oracle:
@@ -715,6 +716,10 @@ class Oracle:
         anew = {
             field for of, field in self.file.cells if of == task and not self.file.keeps(of, field)
         }
+        # A department set back to that of the export is none that is known here.
+        here, said = self.now.tasks.get(task), self.file.cells.get((task, "department"), _NOT_SAID)
+        if here and said is not _NOT_SAID and not self._same("department", here.department, said):
+            anew.add("department")
         return not self.dated and (
             task not in self.now.tasks
             or self.may_be_written_anew(task)
@@ -1160,10 +1165,10 @@ def decided(folder: Path, copies: Copies, ending: str) -> None:
 
 
 class Shared:
-    """Lists of anybody's that several people keep of the same tasks."""
+    """Lists of anybody's that several people keep of the same tasks, or of tasks `of_their_own`."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, *, of_their_own: bool) -> None:
+        self.plan, self.of_their_own = plan, of_their_own
         blank = {**dict.fromkeys(LISTED_FIELDS, ""), "state": "todo"}
         first = dict.fromkeys(LISTED_TITLES, blank)
         self.lists = [{title: {**row} for title, row in first.items()} for _keeper in range(3)]
@@ -1184,8 +1189,10 @@ class Shared:
         rows = [[title, *row.values()] for title, row in said.items()]
         data = _as_csv([("title", *LISTED_FIELDS), *rows])
         before, records = plan.ws, len(plan.records)
-        if not records:
-            plan.take(data, f"list{keeper}.csv")
+        if not records or (self.of_their_own and not self.came[keeper]):
+            path = plan.file(data, f"list{keeper}.csv")
+            plan.do(importing.read(path, today=TODAY, again="twice").command)
+            plan.note_names()
             update = None
         else:
             update, _news = updated(plan, data, f"list{keeper}.csv")
@@ -1209,10 +1216,11 @@ class Shared:
             self.came[keeper] = {title: {**row} for title, row in said.items()}, plan.ws
 
 
-def kept_by_several(folder: Path, steps: list[Any]) -> None:
-    """Play what happens to lists that several people keep of the same tasks."""
-    shared = Shared(Plan(folder))
-    shared.come(0)
+def kept_by_several(folder: Path, steps: list[Any], *, of_their_own: bool) -> None:
+    """Play what happens to lists that several people keep."""
+    shared = Shared(Plan(folder), of_their_own=of_their_own)
+    for keeper in range(3 if of_their_own else 1):
+        shared.come(keeper)
     for verb, *rest in steps:
         note(f"{verb} {rest}")
         match verb, rest:
@@ -1286,11 +1294,11 @@ def test_of_two_copies_the_first_takes_back_nothing_that_was_decided_between_the
 
 
 @settings(max_examples=60, phases=_QUICK, report_multiple_bugs=False)
-@given(steps=SHARED)
+@given(steps=SHARED, of_their_own=st.booleans())
 def test_a_list_takes_back_nothing_that_others_have_changed_since_it_came(
-    folder: Path, steps: list[Any]
+    folder: Path, steps: list[Any], of_their_own: bool
 ) -> None:
-    kept_by_several(folder, steps)
+    kept_by_several(folder, steps, of_their_own=of_their_own)
 
 
 @pytest.mark.torture
@@ -1306,9 +1314,11 @@ def test_for_minutes_copies_are_kept_apart(folder: Path, copies: Copies, ending:
 @pytest.mark.torture
 @pytest.mark.timeout(1_800)
 @settings(max_examples=3_000, report_multiple_bugs=False)
-@given(steps=SHARED)
-def test_for_minutes_lists_of_several_are_kept_apart(folder: Path, steps: list[Any]) -> None:
-    kept_by_several(folder, steps)
+@given(steps=SHARED, of_their_own=st.booleans())
+def test_for_minutes_lists_of_several_are_kept_apart(
+    folder: Path, steps: list[Any], of_their_own: bool
+) -> None:
+    kept_by_several(folder, steps, of_their_own=of_their_own)
 
 
 @pytest.mark.torture
