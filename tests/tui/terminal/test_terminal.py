@@ -134,6 +134,16 @@ def test_work_goes_back_is_undone_and_is_still_there_tomorrow(
     assert [entry["seq"] for entry in log] == [1, 2, 3, 4, 5]
 
 
+def test_a_box_that_is_tried_shows_what_is_waited_for(plan: Path) -> None:
+    bob = Session.open(plan, who="bob")
+    with bob._store.lock("bob"), screen(plan) as terminal:
+        terminal.wait_for(r"\[2 Board\]")
+        terminal.press("a", "Firewall")
+        terminal.send("enter")
+        terminal.wait_for("Waiting for bob …", seconds=4)
+    bob.close()
+
+
 def test_add_finish_link_and_what_closes_a_loop(tmp_path: Path) -> None:
     file = tmp_path / "neu.json"
     tracker(file, "init")

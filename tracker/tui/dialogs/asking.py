@@ -27,6 +27,7 @@ from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
 from tracker.tui.host import host_of
+from tracker.tui.terminal import private_parts
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
@@ -176,6 +177,7 @@ class Dialog(ModalScreen[R | None]):
         for box in self.query("#box"):
             if words:
                 box.border_subtitle = Content(show.text(words))
+                private_parts.draw_now(self, box)
             else:
                 self.tell_keys(self._keys)
 

@@ -32,6 +32,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from tracker import config
@@ -79,6 +80,15 @@ def _resized(screen: Screen[Any], size: Size) -> None:
     """
     if _lay_out and size == screen.app.size:
         _lay_out(screen, size)
+
+
+def draw_now(screen: Screen[Any], part: Widget) -> None:
+    """Draw a part of a screen that is still at work on a key: else that comes after the work."""
+    draw = getattr(screen, "_on_timer_update", None)
+    dirty = getattr(screen, "_dirty_widgets", None)
+    if config.private_parts() and draw is not None and dirty is not None:
+        dirty.add(part)
+        draw()
 
 
 class EndingApp(App[str]):
