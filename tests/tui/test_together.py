@@ -16,6 +16,7 @@ from textual import events
 from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tests.builders import TODAY
@@ -379,6 +380,53 @@ async def test_an_item_that_says_what_another_does_is_told_from_it(tmp_path: Pat
         await pilot.press("space")
         await until(pilot, "Checklist changed", app)
         assert [item.done for item in app.workspace.tasks[1].checklist] == [True, True]
+
+
+async def test_who_presses_enter_twice_in_one_go_insists_on_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
+        await pilot.press("3", "home", "t", *"2026-12-24")
+        bob.do(partial(commands.edit_task, task=1, due=DUE))
+        await up_to(pilot, app, bob)
+        await pilot.press("enter", "enter")
+        box = app.screen
+        while "Changed by bob" not in readable(box):
+            await pilot.pause(0.01)
+        await pilot.press("enter")
+        assert app.screen is box
+        assert app.workspace.tasks[1].due == DUE
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+        await pilot.press("enter")
+        while app.screen is box:
+            await pilot.pause(0.01)
+        assert app.workspace.tasks[1].due == date(2026, 12, 24)
+
+
+@pytest.mark.parametrize(
+    ("widget", "offset"), [(HeadLine, (2, 0)), (Rows, (2, 20)), (Input, (4, 0))]
+)
+async def test_a_click_on_nothing_leaves_what_keys_are_about(
+    widget: type[Widget], offset: tuple[int, int], tmp_path: Path
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", *(["colon", *"done"] if widget is Input else []))
+        bob.do(partial(commands.delete_task, task=1))
+        await up_to(pilot, app, bob)
+        await pilot.click(widget, offset=offset)
+        await pilot.press("enter" if widget is Input else "d")
+        await until(pilot, "it was 1 and is 2 Bauen now", app)
+        assert app.workspace.tasks[2].state == "todo"
+
+
+async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        await pilot.press("3", "colon", "a")
+        for kind in (events.MouseDown, events.MouseUp, events.MouseScrollDown):
+            app.post_message(kind(None, 150, 45, 0, 0, 1, False, False, False, 150, 45))
+        await pilot.pause()
+        assert isinstance(app.focused, Input)
 
 
 async def test_a_click_comes_behind_what_was_typed_before(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ class Aim:
         # Whether the last key was refused, and when it was pressed.
         self._refused = False
         self._pressed = 0.0
+        self._clicked = 0.0
 
     def hold(self) -> None:
         """Keep what is there, if anything is, as what keys are about until the next one."""
@@ -114,10 +115,15 @@ class Aim:
         """Have keys be about what is there: it has just been chosen."""
         self._held = self._meant = self._before = None
 
+    def press(self, event: events.MouseDown) -> None:
+        """Note when the mouse was pressed; others may change what is there before its turn."""
+        self._clicked = event.time
+
     def click(self) -> None:
-        """Do that where it was looked at to be clicked, and so will be what is typed next."""
-        self.release()
-        self._refused = False
+        """Do as `release`, where what is clicked is there to be seen; next comes what is typed."""
+        if self._before is None or self._clicked > self._shown:
+            self.release()
+            self._refused = False
 
     def takes(self, event: events.Key, *, second: bool = False) -> bool:
         """Take a key, the `second` of two as about the same as the first; True if it is stopped.

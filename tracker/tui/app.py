@@ -337,6 +337,9 @@ class TrackerApp(private_parts.EndingApp):
             if self.free:
                 self._alarm = ""
             await self._typed.take(event)
+        elif isinstance(event, events.MouseEvent) and self._is_outside(event):
+            # Of a cell that the screen does not have, in a window that has just grown, say.
+            event.stop()
         elif isinstance(event, _PRESSED) and not event.is_forwarded and self._typed.behind:
             await self._typed.take(event)
         elif isinstance(event, events.Resize):
@@ -346,6 +349,11 @@ class TrackerApp(private_parts.EndingApp):
             await super().on_event(events.Resize(size, size, size, event.pixel_size))
         else:
             await super().on_event(event)
+
+    def _is_outside(self, event: events.MouseEvent) -> bool:
+        """Whether the mouse is where the screen has no cell: in a window that has just grown."""
+        screen = next(reversed(self.screen_stack), None)
+        return not event.is_forwarded and screen is not None and event.offset not in screen.region
 
     async def _press(self, event: Typed) -> None:
         """Have a key work, unless it was meant for what became of a change that was refused."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from textual import events
 from textual.geometry import Offset, Region, Size
@@ -36,6 +36,9 @@ class Begun(NamedTuple):
 
 class BoardView(ArrangedBoard):
     """A window on the board of a workspace. The focus is a task and stays with it."""
+
+    # A click here chooses what keys are about; one that hits nothing is stopped.
+    CHOOSES: ClassVar[bool] = True
 
     class Moved(Message):
         """Another task has the focus, or the same one looks different now."""
@@ -340,13 +343,16 @@ class BoardView(ArrangedBoard):
         window = self.window
         x, y = event.x - self.lanes_width, event.y - self._heading
         if self.board is None or self._picture is None or x < 0 or not 0 <= y < window.height:
+            event.stop()
             return
         task = self._picture.leads_to(x, y, window)
         if task is None:
             task = self.board.at(x + window.x, y + window.y)
             if task is not None and event.chain > 1 and task == self.here:
                 self.post_message(self.Opened(task))
-        if task is not None:
+        if task is None:
+            event.stop()
+        else:
             self.go_to(task)
 
     # Painting

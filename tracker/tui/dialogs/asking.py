@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from time import monotonic
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import msgspec
@@ -26,6 +27,7 @@ from tracker import terminal_text
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
+from tracker.tui import aim
 from tracker.tui.host import host_of
 from tracker.tui.terminal import private_parts
 from tracker.tui.text.fitting import Line, wrap_pieces
@@ -92,6 +94,8 @@ class Dialog(ModalScreen[R | None]):
         # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
+        # The answer that was refused last, why, and when.
+        self._turned_down: tuple[object, TrackerError | None, float] = (None, None, 0.0)
         # What it closes with as soon as nothing is in front of it any more.
         self._last_word: tuple[R | None] | None = None
         # Called with what went wrong while the box was filled; see `surviving`.
@@ -136,12 +140,17 @@ class Dialog(ModalScreen[R | None]):
 
     async def take(self, answer: R) -> TrackerError | None:
         """Close with an answer, or return why it was refused."""
-        # Enter may have been pressed once more while the answer was tried.
+        # Enter may have been pressed once more while the answer was tried, and before anybody can
+        # have read why it was refused: that insists on nothing.
+        answered, error, at = self._turned_down
+        if error is not None and answered == answer and monotonic() - at < aim.IN_ONE_GO:
+            return error
         if not self._answered:
             try:
                 if self._try is not None:
                     await self._try(answer)
             except TrackerError as error:
+                self._turned_down = answer, error, monotonic()
                 return error
             self._answered = True
             self.dismiss(answer)

@@ -113,9 +113,14 @@ class MasterData(Dialog[None]):
             self._told = (stopped(self._told[0]), self._told[1])
             self._tell()
 
-    def on_mouse_down(self) -> None:
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Note when the mouse was pressed."""
+        self.aim.press(event)
+
+    def on_click(self, event: events.Click) -> None:
         """Take what is clicked for what is meant from now on."""
-        self.aim.click()
+        if getattr(event.widget, "CHOOSES", False):
+            self.aim.click()
 
     # What is listed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.message import Message
@@ -26,6 +27,9 @@ _HEAD = 2
 
 class LoadGrid(Canvas):
     """Rows by weeks with a cursor on one cell; names and weeks stay where they are."""
+
+    # A click here chooses what keys are about; one that hits nothing is stopped.
+    CHOOSES: ClassVar[bool] = True
 
     class Moved(Message):
         """The cursor is on another cell."""
@@ -176,6 +180,7 @@ class LoadGrid(Canvas):
         row = self._top + event.y - _HEAD
         week = self._left + max(event.x - self._name_cells, 0) // _WEEK
         if event.y < _HEAD or row >= len(self.rows_shown):
+            event.stop()
             return
         if (row, week) == (self.row, self.week) and event.chain > 1:
             self.post_message(self.Chosen())

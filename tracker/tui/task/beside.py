@@ -87,6 +87,9 @@ class BesideScreen(WorkScreen):
     def on_resize(self) -> None:
         """Close the panel where it leaves too little room."""
         if self.app.size.width < _WIDE:
+            if self.panel and self.panel.has_focus:
+                # The next key may be meant for what had the cursor in it.
+                self.lose_aim()
             self._close()
 
     def on_detail_pane_left(self) -> None:

@@ -64,6 +64,9 @@ class DetailPane(Passage, inherit_bindings=False):
     `look_back` gives the records that are about a task; it is called in a thread.
     """
 
+    # A click here chooses what keys are about; one that hits nothing is stopped.
+    CHOOSES: ClassVar[bool] = True
+
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings_for(
         *("down", "up", "first", "last", "half_down", "half_up"),
         *("open", "advance", "copy", "back", "escape"),
@@ -362,6 +365,8 @@ class DetailPane(Passage, inherit_bindings=False):
                 self.take()
             self._at = at
             self._put()
+        else:
+            event.stop()
 
     def _put(self) -> None:
         self._put_on = self._about_line(self._at)

@@ -452,9 +452,14 @@ class View(Screen[None]):
                 f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
             )
 
-    def on_mouse_down(self) -> None:
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Note when the mouse was pressed."""
+        self.aim.press(event)
+
+    def on_click(self, event: events.Click) -> None:
         """Take what is clicked for what is meant from now on."""
-        self.aim.click()
+        if getattr(event.widget, "CHOOSES", False):
+            self.aim.click()
 
     @property
     def pointed(self) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.message import Message
@@ -17,6 +18,9 @@ _NAMES, _LEAST_NAMES = 0.4, 12
 
 class Grid(Canvas):
     """Cells named by row and column, painted by functions, of which only those in sight are."""
+
+    # A click here chooses what keys are about; one that hits nothing is stopped.
+    CHOOSES: ClassVar[bool] = True
 
     class Moved(Message):
         """The cursor is on another cell."""
@@ -136,6 +140,7 @@ class Grid(Canvas):
         row = self._top + event.y - 1
         column = self._left + (event.x - self._names - 1) // self._wide
         if event.y < 1 or row >= self._count:
+            event.stop()
             return
         column = self.column if event.x <= self._names else min(column, self._columns - 1)
         if (row, column) == (self.row, self.column) and event.chain > 1:

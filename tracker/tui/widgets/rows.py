@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -44,6 +45,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     The cursor stays with its row when the rows change, and on its line when its row has gone.
     """
+
+    # A click here chooses what keys are about; one that hits nothing is stopped.
+    CHOOSES: ClassVar[bool] = True
 
     DEFAULT_CSS = """
     Rows {
@@ -206,6 +210,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """Put the cursor where the mouse is; a second click opens."""
         line = self.scroll_offset.y + event.y
         if line >= len(self._rows):
+            event.stop()
             return
         if line == self._line and event.chain > 1:
             self.post_message(self.Chosen(self._rows[line]))
