@@ -420,6 +420,20 @@ async def test_a_click_on_nothing_leaves_what_keys_are_about(
         assert app.workspace.tasks[2].state == "todo"
 
 
+async def test_a_key_for_a_panel_that_another_size_has_closed_is_not_about_the_task(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.edit_task, task=1, checklist=checklist("Plan")))
+        await up_to(pilot, app, bob)
+        await pilot.resize_terminal(130, 30)
+        await pilot.press("3", "home", "enter", "enter")
+        await pilot.resize_terminal(100, 30)
+        await pilot.press("space")
+        await until(pilot, "The selection has changed", app)
+        assert app.workspace.tasks[1].state == "todo"
+
+
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3", "colon", "a")
