@@ -434,6 +434,22 @@ async def test_a_key_for_a_panel_that_another_size_has_closed_is_not_about_the_t
         assert app.workspace.tasks[1].state == "todo"
 
 
+@pytest.mark.parametrize("typed", ["djd", "99\rd", "/zzzz\rd"])
+async def test_what_is_typed_behind_what_was_not_there_any_more_is_not_taken(
+    typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        monkeypatch.setattr(aim, "IN_ONE_GO", 10.0)
+        monkeypatch.setattr(app, "follow", lambda: None)
+        await pilot.press("3", "home")
+        await pilot.pause(1.1)
+        if typed == "djd":
+            bob.do(partial(commands.delete_task, task=1))
+        await pilot.press(*({"\r": "enter", "/": "slash"}.get(each, each) for each in typed))
+        await until(pilot, "What was typed behind it was not taken.", app)
+        assert not [task for task in app.workspace.tasks.values() if task.state == "done"]
+
+
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3", "colon", "a")

@@ -172,5 +172,5 @@ class Aim:
         return meant
 
     def refuse(self) -> None:
-        """Have the keys that are typed in one go behind the last one be stopped."""
-        self._refused = True
+        """Have the keys that are typed in one go behind what is refused now be stopped."""
+        self._refused, self._pressed = True, monotonic()

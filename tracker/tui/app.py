@@ -29,7 +29,7 @@ from tracker import language, remembered, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
-from tracker.domain.errors import Busy, TrackerError
+from tracker.domain.errors import Busy, Conflict, NotFound, TrackerError
 from tracker.domain.model import Baseline, Entity, Task
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import Sentence, sentence
@@ -412,7 +412,13 @@ class TrackerApp(private_parts.EndingApp):
     async def on_do(self, message: Do) -> None:
         """Carry a command out, or say why it was refused."""
         with self.telling():
-            await self.carry_out(message.command)
+            try:
+                await self.carry_out(message.command)
+            except (Conflict, NotFound):
+                # Others were first, unseen here: what was typed on rests on what was seen.
+                if isinstance(self.screen, WorkScreen):
+                    self.screen.aim.refuse()
+                raise
 
     async def _act(self, act: Callable[[], Record]) -> Record:
         """Have the session do something, and show the result; raises TrackerError.

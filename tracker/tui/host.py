@@ -50,6 +50,9 @@ class TypedOn(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
         """Have something done when its turn comes."""
 
+    def asking(self) -> AbstractContextManager[None]:
+        """Report a refusal raised inside, and take nothing that is typed behind it."""
+
 
 class Digits(Protocol):
     """The number of a task that is being typed."""

@@ -171,7 +171,7 @@ class TaskNumber:
         if not told or event.key not in ("enter", "backspace", "escape"):
             return False
         if event.key == "enter":
-            self._go_to(int(digits))
+            self._go_to(int(digits), view)
         elif event.key == "backspace" and digits[:-1]:
             self._digits, self._sure = digits[:-1], True
             self._tell()
@@ -208,8 +208,8 @@ class TaskNumber:
             told = _("Task {typed} …").format(typed=self._digits)
         self._host.tell(told, "plain")
 
-    def _go_to(self, number: int) -> None:
-        with self._host.telling():
+    def _go_to(self, number: int, view: TypedOn) -> None:
+        with view.asking():
             if self._view and number in self._host.workspace.tasks:
                 self._host.show_view(self._view)
                 self._host.call_after_refresh(self._host.go_to, number)

@@ -11,6 +11,7 @@ from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
+from tracker.tui.aim import Aim
 from tracker.tui.host import Host
 from tracker.wording import change_words
 
@@ -36,6 +37,10 @@ class Searchable(Protocol):
     @property
     def host(self) -> Host:
         """The app, as far as views know it."""
+
+    @property
+    def aim(self) -> Aim:
+        """What keys are about."""
 
     @property
     def in_scope(self) -> Mapping[int, Task]:
@@ -123,6 +128,7 @@ class Search:
             self.tell_hit()
         elif text.strip():
             self._view.tell(self._more() or self._nothing(text), "warn")
+            self._view.aim.refuse()
         return True
 
     def left(self) -> None:
