@@ -450,6 +450,23 @@ async def test_what_is_typed_behind_what_was_not_there_any_more_is_not_taken(
         assert not [task for task in app.workspace.tasks.values() if task.state == "done"]
 
 
+async def test_what_another_has_undone_is_not_undone_once_more(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "p")
+        await until(pilot, "priority high", app)
+        await pilot.press("j", "d")
+        await until(pilot, "Done: ", app)
+        bob.reload()
+        bob.undo("anna")
+        await up_to(pilot, app, bob)
+        await pilot.press("u")
+        await until(pilot, "bob has undone what you did last already.", app)
+        assert priority(app) == "high"
+        await pilot.press("u")
+        await until(pilot, "Undo: ", app)
+        assert priority(app) == "medium"
+
+
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3", "colon", "a")

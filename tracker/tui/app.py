@@ -29,7 +29,7 @@ from tracker import language, remembered, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
-from tracker.domain.errors import Busy, Conflict, NotFound, TrackerError
+from tracker.domain.errors import Busy, Conflict, NotFound, Refused, TrackerError
 from tracker.domain.model import Baseline, Entity, Task
 from tracker.domain.scope import Scope
 from tracker.domain.sentence import Sentence, sentence
@@ -164,6 +164,8 @@ class TrackerApp(private_parts.EndingApp):
         self._typed = TypeAhead(self, self._press)
         # Until when what was typed was typed behind a change that waited in vain.
         self._in_vain = 0.0
+        # The newest change made here, and who has taken it back, until that is known here.
+        self._newest, self._undone_by = 0, ""
         self.take_in = TakingIn(self, session, self._typed.held).take_in
         self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
@@ -442,6 +444,7 @@ class TrackerApp(private_parts.EndingApp):
                                 else:
                                     _attempt(asked, act)
                                 done = asked.result()
+                                self._newest, self._undone_by = done.seq, ""
                                 return done
                             except Busy as busy:
                                 waited = monotonic() - begun
@@ -545,6 +548,14 @@ class TrackerApp(private_parts.EndingApp):
         """
         with self.telling():
             self.only_now()
+            if not seq and self._undone_by:
+                who, self._undone_by = self._undone_by, ""
+                raise Refused(
+                    "{who} has undone what you did last already. Press {undo} again to undo what"
+                    " you did before.",
+                    who=who,
+                    undo=keys.key_of("undo"),
+                )
             with self._impatient():
                 record = self.session.to_undo(seq=seq)
             act = partial(self.session.undo_record, record.seq) if seq else self.session.undo
@@ -625,6 +636,8 @@ class TrackerApp(private_parts.EndingApp):
         if self._past is not None:
             return
         last = records[-1]
+        undone = next((each for each in records if each.undoes == self._newest), None)
+        self._undone_by = undone.who if undone else self._undone_by
         if len(records) == 1:
             words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
         else:
