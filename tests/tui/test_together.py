@@ -467,6 +467,20 @@ async def test_what_another_has_undone_is_not_undone_once_more(tmp_path: Path) -
         assert priority(app) == "medium"
 
 
+async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.open_task(2)
+        await pilot.pause()
+        bob.do(partial(commands.delete_task, task=2))
+        await up_to(pilot, app, bob)
+        await pilot.press("q")
+        await until(pilot, "it was 2 and is 1 Konzept now", app)
+        assert app.is_running
+        await pilot.press("q")
+        while app.is_running:
+            await pilot.pause(0.01)
+
+
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3", "colon", "a")

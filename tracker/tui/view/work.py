@@ -506,6 +506,12 @@ class WorkScreen(View):
 
     def leave(self) -> None:
         """Go back to the first view, or leave that one; not by a key that ends something."""
+        with self.telling():
+            # What it was to end may be what others have ended already.
+            self.only_as_meant()
+            self._leave()
+
+    def _leave(self) -> None:
         if self.host.past is not None:
             self.host.show_past(None)
         elif self.host.home != self.VIEW:
