@@ -24,7 +24,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tracker import terminal_text
-from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.errors import BadInput, Conflict, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
 from tracker.tui import aim
@@ -141,9 +141,9 @@ class Dialog(ModalScreen[R | None]):
     async def take(self, answer: R) -> TrackerError | None:
         """Close with an answer, or return why it was refused."""
         # Enter may have been pressed once more while the answer was tried, and before anybody can
-        # have read why it was refused: that insists on nothing.
+        # have read what others have done: that insists on nothing.
         answered, error, at = self._turned_down
-        if error is not None and answered == answer and monotonic() - at < aim.IN_ONE_GO:
+        if isinstance(error, Conflict) and answered == answer and monotonic() - at < aim.IN_ONE_GO:
             return error
         if not self._answered:
             try:
