@@ -57,6 +57,7 @@ DUE = date(2026, 12, 4)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have each key pressed by somebody who has looked."""
     monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+    monkeypatch.setattr(aim, "REACTION", 0.0)
 
 
 @asynccontextmanager
@@ -479,6 +480,22 @@ async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_pat
         await pilot.press("q")
         while app.is_running:
             await pilot.pause(0.01)
+
+
+async def test_a_key_ends_nothing_that_another_has_just_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        await pilot.press("3", "home")
+        bob.do(partial(commands.begin, task=1))
+        app.follow()
+        await pilot.press("space")
+        await until(pilot, "Changed by bob", app)
+        assert app.workspace.tasks[1].state == "doing"
+        monkeypatch.setattr(aim, "REACTION", 0.0)
+        await pilot.press("space")
+        await until(pilot, "Done: ", app)
 
 
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from tracker.language import N_, _
 
 # Keys that come within so many seconds of each other may be typed without looking.
 IN_ONE_GO = 0.7
+# Nobody answers to what comes on the screen in less, in seconds.
+REACTION = 0.4
 # What a key is refused with that may be meant for what others have put out of its reach.
 SELECTION_CHANGED = N_("The selection has changed in the meantime; look at it once more.")
 # What is said of the keys behind it.
@@ -114,6 +116,16 @@ class Aim:
     def release(self) -> None:
         """Have keys be about what is there: it has just been chosen."""
         self._held = self._meant = self._before = None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the last key was pressed before anybody can have seen the last news."""
+        return self._pressed - self._shown < REACTION
+
+    @property
+    def news_shown(self) -> bool:
+        """Whether news have been shown just now."""
+        return monotonic() - self._shown < REACTION
 
     def press(self, event: events.MouseDown) -> None:
         """Note when the mouse was pressed; others may change what is there before its turn."""

@@ -86,6 +86,8 @@ class View(Screen[None]):
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         self.aim = Aim(self._subject)
+        # What was shown before the last news.
+        self._before_news = Workspace()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -217,8 +219,10 @@ class View(Screen[None]):
         )
         self.watch_lesson()
 
-    def watch_workspace(self, workspace: Workspace) -> None:
+    def watch_workspace(self, before: Workspace, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
+        if self.aim.news_shown:
+            self._before_news = before
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
         self._stale = True
         self._catch_up()
@@ -601,7 +605,12 @@ class View(Screen[None]):
 
     def to_do(self, verb: Callable[..., Change], **fields: Any) -> Do:
         """Return what has a verb done to the marked tasks, or else the focused one, as shown."""
-        return Do(commands.on_each(verb, self.targets(), shown=self.workspace, **fields))
+        return Do(commands.on_each(verb, self.targets(), shown=self.looked_at, **fields))
+
+    @property
+    def looked_at(self) -> Workspace:
+        """What was shown when the last key was pressed, or could be seen by then."""
+        return self._before_news if self.aim.unseen else self.workspace
 
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""

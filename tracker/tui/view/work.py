@@ -248,7 +248,7 @@ class WorkScreen(View):
     def action_priority(self) -> None:
         """Raise the priority by one, from the highest to the lowest."""
         with self.telling():
-            tasks, seen = self.targets(), self.workspace.tasks
+            tasks, seen = self.targets(), self.looked_at.tasks
             self.post_message(Do(partial(commands.raise_priority, tasks=tasks, seen=seen)))
 
     @work
