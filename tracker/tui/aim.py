@@ -73,8 +73,8 @@ class Aim:
         # pressed before whose turn comes only now.
         self._before: Subject | None = None
         self._shown = 0.0
-        # Whether there are news that may not be shown in full yet.
-        self._news = False
+        # Whether there are news that may not be shown in full yet, and that come next.
+        self._news = self.newer = False
         # Whether the last key was refused, and when it was pressed.
         self._refused = False
         self._pressed = 0.0
@@ -82,7 +82,7 @@ class Aim:
 
     def hold(self) -> None:
         """Keep what is there, if anything is, as what keys are about until the next one."""
-        self._news, self._shown = True, monotonic()
+        self._news, self._shown, self.newer = True, monotonic(), True
         if (now := self._subject()).known:
             self._held = self._held or now
             self._before = self._before or now
@@ -110,7 +110,9 @@ class Aim:
 
     def leave_out(self, own: Collection[int]) -> None:
         """Have keys be about what is there, once one's `own` work on the tasks held is done."""
-        if self._held is not None and not set(own).isdisjoint(self._held.tasks):
+        held = self._held
+        # What others have put out of sight is not looked at again by that.
+        if held is not None and not held.gone and not set(own).isdisjoint(held.tasks):
             self._held = None
 
     def release(self) -> None:
@@ -121,11 +123,6 @@ class Aim:
     def unseen(self) -> bool:
         """Whether the last key was pressed before anybody can have seen the last news."""
         return self._pressed - self._shown < REACTION
-
-    @property
-    def news_shown(self) -> bool:
-        """Whether news have been shown just now."""
-        return monotonic() - self._shown < REACTION
 
     def press(self, event: events.MouseDown) -> None:
         """Note when the mouse was pressed; others may change what is there before its turn."""
@@ -160,7 +157,7 @@ class Aim:
     @property
     def meant(self) -> Subject:
         """What the last key is about."""
-        return self._meant or self._subject()
+        return self._meant or self._held or self._subject()
 
     @property
     def lost(self) -> Subject | None:
@@ -172,7 +169,8 @@ class Aim:
 
         The key is refused then, and those typed in one go behind it are stopped.
         """
-        meant = self._meant
+        # A call that was refused is still in its line: no key is taken before it is done.
+        meant = self._meant or self._held
         if meant is None:
             return None
         # What is there now is what was meant, or is told: what comes next begins with it.

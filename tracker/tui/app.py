@@ -85,6 +85,8 @@ _REST_SECONDS = 2.0
 _TRY_AGAIN_SECONDS = 0.02
 _UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
+# And where somebody wants to leave, for each of what was typed before.
+_WAIT_TO_LEAVE = 0.3
 # So long nothing is said of a server that has not answered yet, and it is looked how it is.
 _UNANSWERED_WAIT = 2.0
 
@@ -448,8 +450,9 @@ class TrackerApp(private_parts.EndingApp):
                                 return done
                             except Busy as busy:
                                 waited = monotonic() - begun
+                                longest = _WAIT_TO_LEAVE if self._to_be_left else _LONGEST_WAIT
                                 # Without a server there is no telling for how long.
-                                if self.leaving or self.offline or waited > _LONGEST_WAIT:
+                                if self.leaving or self.offline or waited > longest:
                                     raise
                                 if waited > _UNNOTICED_WAIT:
                                     who = busy.who or _("others")

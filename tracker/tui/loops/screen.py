@@ -139,9 +139,9 @@ class LoopsScreen(Listing):
         """Try what is tried on the arrows as they are now, which come with the outlook."""
         self._health.clear()
         tried = len(self._what_if.tried)
-        refused = self._what_if.apply(self.workspace, self.host.now())
-        if len(self._what_if.tried) < tried:
-            # The next keys may be meant for what is tried no more.
+        refused = [*self._what_if.apply(self.workspace, self.host.now())]
+        if refused or len(self._what_if.tried) < tried:
+            # The next keys may be meant for what is tried no more, or on another plan.
             self.lose_aim()
         self._applied(refused)
 

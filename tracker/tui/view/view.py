@@ -86,8 +86,8 @@ class View(Screen[None]):
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         self.aim = Aim(self._subject)
-        # What was shown before the last news.
-        self._before_news = Workspace()
+        # What was shown before the last news, and with them.
+        self._news_came = (Workspace(), Workspace())
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -221,8 +221,8 @@ class View(Screen[None]):
 
     def watch_workspace(self, before: Workspace, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
-        if self.aim.news_shown:
-            self._before_news = before
+        if self.aim.newer:
+            self._news_came, self.aim.newer = (before, workspace), False
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
         self._stale = True
         self._catch_up()
@@ -610,7 +610,8 @@ class View(Screen[None]):
     @property
     def looked_at(self) -> Workspace:
         """What was shown when the last key was pressed, or could be seen by then."""
-        return self._before_news if self.aim.unseen else self.workspace
+        before, after = self._news_came
+        return before if after is self.workspace and self.aim.unseen else self.workspace
 
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""
