@@ -498,6 +498,20 @@ async def test_a_key_ends_nothing_that_another_has_just_begun(
         await until(pilot, "Done: ", app)
 
 
+async def test_why_a_key_was_refused_stays_whatever_others_do(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home")
+        bob.do(partial(commands.delete_task, task=1))
+        await up_to(pilot, app, bob)
+        await pilot.press("d")
+        await until(pilot, "it was 1 and is 2", app)
+        bob.do(partial(commands.begin, task=3))
+        await up_to(pilot, app, bob)
+        assert "it was 1 and is 2" in message(app)
+        await pilot.press("j")
+        assert message(app) == ""
+
+
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, _bob):
         await pilot.press("3", "colon", "a")

@@ -49,6 +49,7 @@ from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, spare, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead, Typed
+from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
 from tracker.tui.views import Views
@@ -648,9 +649,18 @@ class TrackerApp(private_parts.EndingApp):
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
         # First, so that it does not hide what a view says of it: that a move was given up, say.
-        self.tell(words, "dim")
+        # Why something was refused stays until the next key.
+        if not self._refusal_stands:
+            self.tell(words, "dim")
         self._show_truth()
         self._mark_news(records)
+
+    @property
+    def _refusal_stands(self) -> bool:
+        """Whether it is told why something was refused; an alarm is told with whatever comes."""
+        views = (each for each in reversed(self.screen_stack) if isinstance(each, WorkScreen))
+        line = next((line for view in views for line in view.query(StatusLine)), None)
+        return not self._alarm and bool(line and line.message and line.message[1] == "error")
 
     def _show_truth(self, done: Record | None = None) -> None:
         """Show what is true now, after what was `done` here if anything was."""
