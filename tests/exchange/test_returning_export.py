@@ -592,3 +592,10 @@ def test_the_first_of_two_copies_takes_back_nothing_that_was_chosen_from_the_sec
         *(("assignee", "unknown"), ("due", "unknown"), ("needs", "unknown")),
     ]
     assert came.usual().fields == frozenset()
+
+
+@pytest.mark.parametrize("ending", [".xml", ".ics", ".taskwarrior.json"])
+def test_what_another_program_cannot_hold_of_an_arrow_is_no_change(desk: Desk, ending: str) -> None:
+    (arrow,) = (each.id for each in desk.ws.arrows_in[2])
+    desk.do(partial(edit_link, link=arrow, ripple=0.4))
+    assert told(update(desk, exported(desk, ending), ending)) == {}

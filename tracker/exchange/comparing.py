@@ -375,9 +375,9 @@ class _Comparing:
                 continue
             was, drawn = self._drawn_known(task, kind, said)
             if not _same_arrows(kind, was, drawn):
-                if _alike(kind, drawn, said):
+                if self._drawn_as(kind, drawn, said):
                     yield True
-                elif _alike(kind, was, said):
+                elif self._drawn_as(kind, was, said):
                     yield False
 
     def _is_listed(self, task: int) -> bool:
@@ -454,7 +454,7 @@ class _Comparing:
         # A cell not understood in full does not show that an arrow is gone.
         if kind in row.unread or kind not in self._given:
             theirs = {end: _options(kind, link) for end, link in ours.items()} | said
-        if _alike(kind, ours, theirs):
+        if self._drawn_as(kind, ours, theirs):
             return None
         changed = self._redrawn(id, kind, theirs)
         if changed == "there" and not self._guesses.isdisjoint(ours.keys() ^ theirs.keys()):
@@ -472,9 +472,15 @@ class _Comparing:
             [self._drawn(arrows, id, kind, theirs) for arrows in self._drawn_earlier(id, kind)],
             self._drawn_known(id, kind, theirs),
             none={},
-            says=lambda arrows: _alike(kind, arrows, theirs),
+            says=lambda arrows: self._drawn_as(kind, arrows, theirs),
             same=partial(_same_arrows, kind),
         )
+
+    def _drawn_as(
+        self, kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str, Any]]
+    ) -> bool:
+        """Return whether arrows are as a row says; what other programs do not hold is not said."""
+        return _alike(kind, ours, theirs, {} if self.source.ours else {"ripple": None})
 
     def _drawn_known(self, id: int, kind: LinkKind, said: Container[int]) -> list[dict[int, Link]]:
         """Return the arrows of a task as `_decided` takes what is known of them."""
@@ -552,12 +558,20 @@ def _options(kind: str, link: Link) -> dict[str, Any]:
     return {**arrow_values(link), "observed": link.observed}
 
 
-def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str, Any]]) -> bool:
-    """Return whether arrows are the same ones, as far as the others say how they are."""
+def _alike(
+    kind: str,
+    ours: Mapping[int, Link],
+    theirs: Mapping[int, Mapping[str, Any]],
+    unsaid: Mapping[str, Any],
+) -> bool:
+    """Return whether arrows are the same ones, as far as the others say how they are.
+
+    A need that does not say otherwise has no lag, and is as `unsaid`.
+    """
     if ours.keys() != theirs.keys():
         return False
     for end, link in ours.items():
-        said = {"lag": 0.0, "ripple": None, **theirs[end]} if kind == "needs" else theirs[end]
+        said = {"lag": 0.0, **unsaid, **theirs[end]} if kind == "needs" else theirs[end]
         if link.kind != kind:
             # Of a need that became a return, its lag was given up.
             said = {"kind": theirs[end].get("kind", link.kind)}
@@ -568,7 +582,7 @@ def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str
 
 def _same_arrows(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Link]) -> bool:
     said = {end: {**_options(kind, x), "kind": x.kind} for end, x in theirs.items()}
-    return _alike(kind, ours, said)
+    return _alike(kind, ours, said, {"ripple": None})
 
 
 def _differs(link: Link, name: str, value: Any) -> bool:
