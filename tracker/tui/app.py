@@ -178,6 +178,8 @@ class TrackerApp(private_parts.EndingApp):
         # What has become of the workspace, until a key is pressed on the view that says so: a box
         # may hide it, and what others do next would take its place.
         self._alarm = ""
+        # Why something was refused last.
+        self._refusal = ""
         # Whether the key has been pressed that leaves at once; its turn may come later.
         self._to_be_left = False
         # How often the program has failed since the last key.
@@ -660,7 +662,8 @@ class TrackerApp(private_parts.EndingApp):
         """Whether it is told why something was refused; an alarm is told with whatever comes."""
         views = (each for each in reversed(self.screen_stack) if isinstance(each, WorkScreen))
         line = next((line for view in views for line in view.query(StatusLine)), None)
-        return not self._alarm and bool(line and line.message and line.message[1] == "error")
+        told = line.message[0] if line and line.message else ""
+        return not self._alarm and bool(self._refusal) and told.startswith(self._refusal)
 
     def _show_truth(self, done: Record | None = None) -> None:
         """Show what is true now, after what was `done` here if anything was."""
@@ -813,7 +816,8 @@ class TrackerApp(private_parts.EndingApp):
 
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""
-        self.tell(f"{self.glyphs.alarm} {say(error)}", "error")
+        self._refusal = show.text(f"{self.glyphs.alarm} {say(error)}")
+        self.tell(self._refusal, "error")
 
     def tell_failure(self, words: str, error: Exception, path: str) -> None:
         """Say what an error in the program has prevented: the words name `path` and `log`."""

@@ -211,7 +211,7 @@ async def test_a_narrow_window_closes_the_panel_and_opens_a_screen(tmp_path: Pat
         assert at.view.panel is None
         width = at.view.query_one(Rows).size.width
         assert width >= 79
-        await at.press("enter")
+        await at.press("k", "enter")
         assert isinstance(at.app.screen, DetailScreen)
 
 

@@ -87,7 +87,8 @@ class View(Screen[None]):
         self.news: frozenset[int] = frozenset()
         self.aim = Aim(self._subject)
         # What was shown before the last news, and with them.
-        self._news_came = (Workspace(), Workspace())
+        self._newest = Workspace()
+        self._news_came = (self._newest, Workspace())
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -219,8 +220,9 @@ class View(Screen[None]):
         )
         self.watch_lesson()
 
-    def watch_workspace(self, before: Workspace, workspace: Workspace) -> None:
+    def watch_workspace(self, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
+        before, self._newest = self._newest, workspace
         if self.aim.newer:
             self._news_came, self.aim.newer = (before, workspace), False
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
