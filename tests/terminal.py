@@ -78,6 +78,7 @@ class Terminal:
         else:
             self.pid, self._master = pty.fork()
             if self.pid == 0:
+                warm_start.heed_signals()
                 call = [sys.executable, "-m", "tracker", *arguments]
                 os.execve(sys.executable, call, environment)
             fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)

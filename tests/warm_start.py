@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -94,8 +95,16 @@ def serve(channel: socket.socket) -> None:
             os.close(end)
 
 
+def heed_signals() -> None:
+    """Heed signals as what a person starts does, whatever is ignored where the tests run."""
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _sit_down_at(terminal: int) -> None:
     """Make a terminal that of this process, from which it reads and to which it writes."""
+    heed_signals()
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for number in range(3):
