@@ -128,9 +128,10 @@ class Aim:
         """Note when the mouse was pressed; others may change what is there before its turn."""
         self._clicked = event.time
 
-    def click(self) -> None:
-        """Do as `release`, where what is clicked is there to be seen; next comes what is typed."""
-        if self._before is None or self._clicked > self._shown:
+    def click(self, event: events.Click) -> None:
+        """Do as `release`, where something is chosen that was seen; next comes what is typed."""
+        chooses = getattr(event.widget, "CHOOSES", False)
+        if chooses and (self._before is None or self._clicked > self._shown):
             self.release()
             self._refused = False
 
@@ -152,7 +153,7 @@ class Aim:
             # Something else may come before the key acts.
             self._meant = self._before or self._held or self._subject()
             self._held = None
-        return self._refused
+        return False
 
     @property
     def meant(self) -> Subject:

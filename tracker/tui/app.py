@@ -368,10 +368,8 @@ class TrackerApp(private_parts.EndingApp):
         if event.time > self._in_vain or leaves:
             await super().on_event(event)
             return
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                screen.tell_stopped()
-                return
+        if self._front is not None:
+            self._front.tell_stopped()
 
     def on_app_blur(self, event: events.AppBlur) -> None:
         """Leave the cursor where it is while another window has the keys."""
@@ -660,8 +658,7 @@ class TrackerApp(private_parts.EndingApp):
     @property
     def _refusal_stands(self) -> bool:
         """Whether it is told why something was refused; an alarm is told with whatever comes."""
-        views = (each for each in reversed(self.screen_stack) if isinstance(each, WorkScreen))
-        line = next((line for view in views for line in view.query(StatusLine)), None)
+        line = next(iter(self._front.query(StatusLine)), None) if self._front else None
         told = line.message[0] if line and line.message else ""
         return not self._alarm and bool(self._refusal) and told.startswith(self._refusal)
 
@@ -805,14 +802,18 @@ class TrackerApp(private_parts.EndingApp):
 
     # What is shown
 
+    @property
+    def _front(self) -> WorkScreen | None:
+        """The view in front, which may be under boxes."""
+        views = (each for each in reversed(self.screen_stack) if isinstance(each, WorkScreen))
+        return next(views, None)
+
     def tell(self, message: str, style: str = "info") -> None:
         """Show a message on the view in front, behind an alarm that may not have been seen."""
         if message and self._alarm not in message:
             message, style = f"{self._alarm} {message}", "error"
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                screen.tell(message, style)
-                return
+        if self._front is not None:
+            self._front.tell(message, style)
 
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""

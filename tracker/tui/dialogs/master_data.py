@@ -119,8 +119,7 @@ class MasterData(Dialog[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Take what is clicked for what is meant from now on."""
-        if getattr(event.widget, "CHOOSES", False):
-            self.aim.click()
+        self.aim.click(event)
 
     # What is listed
 

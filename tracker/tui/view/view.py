@@ -464,8 +464,7 @@ class View(Screen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Take what is clicked for what is meant from now on."""
-        if getattr(event.widget, "CHOOSES", False):
-            self.aim.click()
+        self.aim.click(event)
 
     @property
     def pointed(self) -> object:
