@@ -482,15 +482,16 @@ async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_pat
             await pilot.pause(0.01)
 
 
+@pytest.mark.parametrize("before", [(), ("p",)])
 async def test_a_key_ends_nothing_that_another_has_just_begun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    before: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         monkeypatch.setattr(aim, "REACTION", 9.0)
         await pilot.press("3", "home")
         bob.do(partial(commands.begin, task=1))
         app.follow()
-        await pilot.press("space")
+        await pilot.press(*before, "space")
         await until(pilot, "Changed by bob", app)
         assert app.workspace.tasks[1].state == "doing"
         monkeypatch.setattr(aim, "REACTION", 0.0)
@@ -510,6 +511,42 @@ async def test_why_a_key_was_refused_stays_whatever_others_do(tmp_path: Path) ->
         assert "it was 1 and is 2" in message(app)
         await pilot.press("j")
         assert message(app) == ""
+
+
+@pytest.mark.parametrize("view", ["tasks", "loops"])
+async def test_no_key_takes_what_the_key_before_has_done_for_news(
+    view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(arrows.link_return, gate=2, target=1))
+        await up_to(pilot, app, bob)
+        app.show_view(view, 2)
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        await pilot.press("j", "p")
+        await until(pilot, "priority high", app)
+        bob.reload()
+        bob.do(partial(commands.edit_task, task=3, priority="low"))
+        await pilot.press("p")
+        await until(pilot, "priority critical", app)
+        await pilot.press("p")
+        await until(pilot, "priority low", app)
+
+
+async def test_a_key_is_about_the_arrow_that_comes_where_one_has_been_removed_here(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(arrows.link, source=2, target=3))
+        for target in (1, 2):
+            bob.do(partial(arrows.link_return, gate=3, target=target))
+        await up_to(pilot, app, bob)
+        app.show_view("loops")
+        await pilot.press("x", "enter", "y")
+        await until(pilot, "Removed the arrow", app)
+        await pilot.press("u")
+        await until(pilot, "Undo: Removed the arrow", app)
 
 
 async def test_a_line_keeps_the_keys_when_the_mouse_is_beyond_the_screen(tmp_path: Path) -> None:

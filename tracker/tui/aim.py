@@ -73,16 +73,21 @@ class Aim:
         # pressed before whose turn comes only now.
         self._before: Subject | None = None
         self._shown = 0.0
-        # Whether there are news that may not be shown in full yet, and that come next.
-        self._news = self.newer = False
+        # Whether there are news that may not be shown in full yet, and when the last were shown.
+        self._news, self._came = False, 0.0
         # Whether the last key was refused, and when it was pressed.
         self._refused = False
         self._pressed = 0.0
         self._clicked = 0.0
 
-    def hold(self) -> None:
-        """Keep what is there, if anything is, as what keys are about until the next one."""
-        self._news, self._shown, self.newer = True, monotonic(), True
+    def hold(self, *, news: bool = True) -> None:
+        """Keep what is there, if anything is, as what keys are about until the next one.
+
+        Other things than that come with `news`; else it may only be at another place.
+        """
+        self._shown = monotonic()
+        if news:
+            self._news, self._came = True, self._shown
         if (now := self._subject()).known:
             self._held = self._held or now
             self._before = self._before or now
@@ -122,7 +127,7 @@ class Aim:
     @property
     def unseen(self) -> bool:
         """Whether the last key was pressed before anybody can have seen the last news."""
-        return self._pressed - self._shown < REACTION
+        return self._pressed - self._came < REACTION
 
     def press(self, event: events.MouseDown) -> None:
         """Note when the mouse was pressed; others may change what is there before its turn."""

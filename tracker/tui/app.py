@@ -167,6 +167,8 @@ class TrackerApp(private_parts.EndingApp):
         self._typed = TypeAhead(self, self._press)
         # Until when what was typed was typed behind a change that waited in vain.
         self._in_vain = 0.0
+        # What was shown before others' last change, with what has been done here since.
+        self.seen = session.workspace
         # The newest change made here, and who has taken it back, until that is known here.
         self._newest, self._undone_by = 0, ""
         self.take_in = TakingIn(self, session, self._typed.held).take_in
@@ -666,11 +668,21 @@ class TrackerApp(private_parts.EndingApp):
         """Show what is true now, after what was `done` here if anything was."""
         edits = done.change.edits if done else ()
         own = frozenset(edit.entity.id for edit in edits if edit.table == "tasks")
-        self._aim(news=self.session.workspace.seq != self.workspace.seq + bool(done), own=own)
-        self.workspace = self.session.workspace
+        now = self.session.workspace
+        self._aim(news=now.seq != self.workspace.seq + bool(done), own=own)
+        if done is not None:
+            try:
+                change = self.seen.rebase(done.change)
+                self.seen = self.seen.apply(change, past=True)
+            except TrackerError:
+                # It rests on what others have done.
+                self.seen = now
+        self.workspace = now
 
     def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
         """Have all screens keep what keys are about, before they show something else."""
+        if news:
+            self.seen = self.workspace
         for aim in self._aims():
             if news:
                 aim.hold()

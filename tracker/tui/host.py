@@ -78,6 +78,8 @@ class Host(Protocol):
     # What is true
 
     workspace: Workspace
+    # What was shown before others' last change, with what has been done here since.
+    seen: Workspace
     # By when all is over, as far as that has been worked out.
     outlook: Outlook | None
     # What of the workspace all views are about.

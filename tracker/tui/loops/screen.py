@@ -148,8 +148,9 @@ class LoopsScreen(Listing):
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
         super().show_outlook()
-        # Until somebody looks round, the cursor goes to the costliest.
-        self.aim.hold()
+        if not self._looked_at:
+            # The cursor goes to the costliest.
+            self.aim.hold(news=False)
         self.show_all()
 
     def show_all(self) -> None:

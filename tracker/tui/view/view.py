@@ -86,9 +86,6 @@ class View(Screen[None]):
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         self.aim = Aim(self._subject)
-        # What was shown before the last news, and with them.
-        self._newest = Workspace()
-        self._news_came = (self._newest, Workspace())
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -222,9 +219,6 @@ class View(Screen[None]):
 
     def watch_workspace(self, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
-        before, self._newest = self._newest, workspace
-        if self.aim.newer:
-            self._news_came, self.aim.newer = (before, workspace), False
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
         self._stale = True
         self._catch_up()
@@ -611,8 +605,7 @@ class View(Screen[None]):
     @property
     def looked_at(self) -> Workspace:
         """What was shown when the last key was pressed, or could be seen by then."""
-        before, after = self._news_came
-        return before if after is self.workspace and self.aim.unseen else self.workspace
+        return self.host.seen if self.aim.unseen else self.workspace
 
     def telling(self) -> AbstractContextManager[None]:
         """Report a refusal raised inside, and end the block there."""
