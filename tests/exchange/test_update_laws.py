@@ -1050,6 +1050,18 @@ def unmoved(folder: Path, story: Story, ending: str) -> None:
     assert not news, f"an unchanged file has news: {told}"
 
 
+def cut_off(folder: Path, story: Story, ending: str, part: float) -> None:
+    """Play a story in which the file comes back without its end, and see that it takes nothing."""
+    plan, file = played(folder, story._replace(there=[]), ending)
+    before = contents(plan.ws)
+    data = file.raw.rstrip()[: int(part * len(file.raw.rstrip()))]
+    try:
+        update, _news = updated(plan, data, file.name)
+    except BadInput:
+        return
+    assert contents(plan.ws) == before, update.as_json(update.usual(), str)
+
+
 def heard(folder: Path, story: Story, ending: str) -> None:
     """Play a story in which a file comes twice, and see that nobody is deaf to what is new then."""
     plan, file = played(folder, story, ending)
@@ -1277,6 +1289,15 @@ def test_a_plan_that_comes_back_from_another_program_as_it_was_brings_nothing(
     folder: Path, story: Story, ending: str
 ) -> None:
     unmoved(folder, story, ending)
+
+
+@settings(max_examples=25, phases=_QUICK, report_multiple_bugs=False)
+@given(story=STORIES, part=st.floats(0, 1, exclude_max=True))
+@pytest.mark.parametrize("ending", [*DATED, ".xml", ".ics", ".taskwarrior.json"])
+def test_a_file_that_was_cut_off_takes_nothing_away(
+    folder: Path, story: Story, ending: str, part: float
+) -> None:
+    cut_off(folder, story, ending, part)
 
 
 @settings(max_examples=40, phases=_QUICK, report_multiple_bugs=False)

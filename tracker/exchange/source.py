@@ -223,7 +223,8 @@ class Source(msgspec.Struct):
     letters, so that others may have become question marks.
     `format` is the name of the format it was read as and `program` what that is called, `states`
     are the fields it has for every task besides those of columns. `approximations` are values
-    that were taken as something near.
+    that were taken as something near. `unended` is the mark that ends such a file, where that is
+    missing.
     """
 
     file: str
@@ -245,6 +246,7 @@ class Source(msgspec.Struct):
     format: str = ""
     program: str = ""
     states: frozenset[str] = frozenset()
+    unended: str = ""
 
     def forget_file_name(self) -> None:
         """Name no project for tasks that name none, if it would be but the name of the file."""
@@ -257,15 +259,23 @@ class Source(msgspec.Struct):
         known = {column.field for column in self.columns.values() if column.field is not None}
         return self.states | known | (set(ESTIMATE) if "estimate" in known else set())
 
-    def cut_row(self, row: int, fields: Iterable[str]) -> None:
+    def cut_row(self, row: int, fields: Iterable[str], why: Sentence | None = None) -> None:
         """Note a row whose end may be missing: that it lacks these fields says nothing of them."""
-        why = sentence("The row has no line end and too few cells; the rest of it may be missing.")
-        self.warn(row, "", "", why)
+        short = sentence(
+            "The row has no line end and too few cells; the rest of it may be missing."
+        )
+        self.warn(row, "", "", why or short)
         lost = set(fields)
         lost |= set(ESTIMATE) if "estimate" in lost else set()
         for task in self.tasks:
             if task.row == row:
                 task.unread |= lost
+
+    def cut_off(self, mark: str) -> None:
+        """Note that the file is without the mark that ends it."""
+        self.unended = mark
+        why = sentence("The file does not end with {mark}; its end may be missing.", mark=mark)
+        self.warn(0, "", "", why)
 
     def skip(self, row: int, why: Sentence, place: str = "") -> None:
         """Note a row that is not taken."""
@@ -343,9 +353,14 @@ def nothing_in(file: str) -> BadInput:
     return BadInput("{file} contains no tasks.", file=file)
 
 
-def cut_off(mark: str) -> Sentence:
-    """Return the remark on a file without the mark that ends it."""
-    return sentence("The file does not end with {mark}; its end may be missing.", mark=mark)
+def cut_off(source: Source) -> BadInput:
+    """Return the refusal to compare a file without the mark that ends it."""
+    return BadInput(
+        "{file} does not end with {mark}; its end may be missing. Export it again, or add {mark}"
+        " if it is complete.",
+        file=source.file,
+        mark=source.unended,
+    )
 
 
 def too_deep(file: str) -> BadInput:

@@ -33,7 +33,7 @@ from tracker.exchange.looking_back import Lookback, Names
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, ReportLine, TakenIn, new_names
 from tracker.exchange.recognising import compared, recognise
-from tracker.exchange.source import Skipped, Source
+from tracker.exchange.source import Skipped, Source, cut_off
 
 # What happens to tasks that have gone from the list.
 Gone = Literal["", "drop", "delete"]
@@ -72,10 +72,13 @@ class Decision(msgspec.Struct, frozen=True):
 class Update:
     """A list that has been read, beside the plan that has its last version.
 
-    `past` is what the history says of the list.
+    `past` is what the history says of the list. Raises BadInput for a list that was cut off: what
+    it lacks would look as if somebody had taken it away.
     """
 
     def __init__(self, source: Source, ws: Workspace, past: Lookback) -> None:
+        if source.unended:
+            raise cut_off(source)
         self.source, self.compared, self.past = source, ws, past
         self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 

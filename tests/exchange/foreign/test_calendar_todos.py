@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import icalendar
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOW, TODAY, plan
+from tests.exchange.desk import Desk, told
 from tests.exchange.foreign.taking import BERLIN, SAMPLES, Taken, only_refuses, take, wanted
 from tests.exchange.plans import plans
 from tracker.domain.draft import name_of
@@ -251,6 +253,16 @@ def test_what_is_left_open_ends_with_the_file() -> None:
     taken = take(text, "a.ics")
     assert taken.titles == ["A"]
     assert taken.says("does not belong in a calendar")
+
+
+def test_a_calendar_that_was_cut_off_is_compared_with_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = calendar("UID:1\r\nSUMMARY:A", "UID:2\r\nSUMMARY:B\r\nDUE:20261204")
+    desk.take(text, "a.ics")
+    for at in range(text.index("UID:2"), len(text.rstrip())):
+        with pytest.raises(BadInput, match=r"does not end with END:VCALENDAR.*Export it again"):
+            desk.update(text[:at], "a.ics")
+    assert told(desk.update(text.rstrip(), "a.ics")) == {}
 
 
 def test_the_name_of_the_calendar_is_the_project() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import TODAY
+from tests.exchange.desk import Desk, told
 from tests.exchange.foreign.taking import SAMPLES, Taken, only_refuses, take, wanted
 from tracker.domain.model import Department
 from tracker.domain.workspace import Workspace
@@ -147,3 +149,19 @@ def test_a_list_is_known_by_its_marks(text: str, name: str, known: bool) -> None
 def test_whatever_is_in_it_is_read_or_refused(words: list[str]) -> None:
     data = " ".join(words).encode("utf-8", "replace")
     only_refuses(lambda: todotxt.read(data, "todo.txt", ReadOptions(TODAY)))
+
+
+def test_what_a_line_without_an_end_lacks_is_no_change(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = "(A) Bau +Netz due:2026-12-11\n(B) Abnahme +Netz @rot @blau due:2026-12-14 t:2026-12-01"
+    desk.take(f"{text}\n", "todo.txt")
+    why = "The line has no line end; the rest of it may be missing."
+    for at in range(text.index("@rot") - 1, len(text) + 1):
+        came = desk.update(text[:at], "todo.txt")
+        assert told(came) == {}, text[:at]
+        assert (2, why) in [(each.row, str(each.why)) for each in came.source.warnings]
+    # A line end shows that it is as it is meant, and what comes before the last word is.
+    lost = told(desk.update(f"{text[: text.index(' t:')]}\n", "todo.txt"))
+    assert lost == {2: [("not_before", "2026-12-01", "–", "there")]}
+    later = told(desk.update(text.replace("-14", "-15"), "todo.txt"))
+    assert later == {2: [("due", "2026-12-14", "2026-12-15", "there")]}

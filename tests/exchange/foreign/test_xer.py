@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW, TODAY
+from tests.exchange.desk import Desk
 from tests.exchange.foreign.samples import EXCHANGE, facts, says, told
 from tests.exchange.lists import Taken, taken, taken_file
 from tracker.domain.errors import BadInput
@@ -351,6 +352,16 @@ def test_the_same_plan_again_is_an_update(tmp_path: Path) -> None:
     first = tasks(tmp_path, task(1), task(2))
     assert [each.origin for each in first.tasks] == ["p6:UMZUG:A1", "p6:UMZUG:A2"]
     assert read(tmp_path / "plan.xer", today=NOW.today, ws=first.ws).is_here(first.ws)
+
+
+def test_a_plan_that_was_cut_off_is_compared_with_nothing(tmp_path: Path) -> None:
+    whole = plan(table("TASK", TASK, task(1), task(2)))
+    cut = whole[: whole.rindex("%E")]
+    desk = Desk(tmp_path)
+    desk.take(cut, "plan.xer")
+    with pytest.raises(BadInput, match=r"does not end with %E.*Export it again"):
+        desk.update(cut, "plan.xer")
+    assert not desk.update(whole, "plan.xer").comparison.changed
 
 
 @pytest.mark.parametrize(

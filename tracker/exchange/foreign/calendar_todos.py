@@ -30,7 +30,7 @@ from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.references import RelationKind
 from tracker.exchange.repeated_remarks import RepeatedRemarks
 from tracker.exchange.settling import settled
-from tracker.exchange.source import MAX_ROWS, ReadOptions, Source, cut_off, too_many_rows
+from tracker.exchange.source import MAX_ROWS, ReadOptions, Source, too_many_rows
 
 _STATES: Mapping[str, State] = {
     "NEEDS-ACTION": "todo",
@@ -86,7 +86,7 @@ def read(data: bytes, file: str, options: ReadOptions) -> Source:
         )
         source.warn(0, "", odd[0], why)
     if not calendars[-1].ended:
-        source.warn(0, "", "", cut_off(f"END:{calendars[-1].name}"))
+        source.cut_off(f"END:{calendars[-1].name}")
     return _Reading(source, calendars, options).done()
 
 

@@ -7,6 +7,7 @@ Beside the marks of the format itself those are known that programs have in comm
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -98,6 +99,8 @@ class _Reading:
         ]
         if len(self.lines) > MAX_ROWS:
             raise too_many_rows(source.file)
+        whole = text.endswith("\n") or not self.lines
+        self.open = "" if whole else text.rpartition("\n")[2]
 
     def done(self) -> Source:
         """Return the tasks with everything that was remarked."""
@@ -109,9 +112,22 @@ class _Reading:
         for line in self.lines:
             self.outline.items.append(self._item(line, named))
         self.remarks.tell()
-        return settled(self.outline, self.options)
+        found = settled(self.outline, self.options)
+        if self.open:
+            self._doubt(self.lines[-1], named)
+        return found
 
-    def _item(self, line: _Line, named: dict[str, int]) -> PlanItem:
+    def _doubt(self, line: _Line, named: Mapping[str, int]) -> None:
+        """Note what a line without an end may lack, its last word among it."""
+        short = _Line(line.row, self.open.rstrip().rpartition(" ")[0])
+        tried = _Reading(Source(self.source.file), "", self.options)._item(short, named).fields
+        fields = self.outline.items[-1].fields
+        sure = (name for name in fields if fields[name] and fields[name] == tried.get(name))
+        lost = {*_SAYS, *fields, "needs"}.difference(sure)
+        why = sentence("The line has no line end; the rest of it may be missing.")
+        self.source.cut_row(line.row, lost, why)
+
+    def _item(self, line: _Line, named: Mapping[str, int]) -> PlanItem:
         item = PlanItem(key=str(line.row), row=line.row)
         fields: dict[str, Any] = item.fields
         fields["title"] = line.title
@@ -148,7 +164,7 @@ class _Reading:
         fields["tags"] = tuple(dict.fromkeys((*others, *contexts)))
 
     def _pair(
-        self, line: _Line, item: PlanItem, name: str, value: str, named: dict[str, int]
+        self, line: _Line, item: PlanItem, name: str, value: str, named: Mapping[str, int]
     ) -> str | None:
         """Take a pair; what is not understood is returned as a line of the notes."""
         fields = item.fields

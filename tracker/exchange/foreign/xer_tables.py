@@ -12,7 +12,7 @@ from datetime import date
 
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange.encoding import decoded
-from tracker.exchange.source import MAX_BYTES, Source, cut_off, damaged, too_large
+from tracker.exchange.source import MAX_BYTES, Source, damaged, too_large
 
 XerRow = dict[str, str]
 
@@ -75,7 +75,7 @@ def read_tables(
                     if field := places.get(filled):
                         rows[-1][field] = _whole(value)
     else:
-        source.warn(0, "", "", cut_off("%E"))
+        source.cut_off("%E")
     if doubtful:
         for why in _doubts("\n".join(doubtful)):
             source.warn(0, "", "", why)
