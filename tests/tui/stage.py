@@ -57,7 +57,7 @@ class Stage(App[None]):
         self.theme = "ansi-dark"
         self._dialog = dialog
         self.answer: Any = NOT_ANSWERED
-        self.unsent: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self.unsent: dict[tuple[object, ...], Mapping[str, str]] = {}
 
     def tell(self, message: str, style: str = "info") -> None:
         """Say nothing: there is no view."""

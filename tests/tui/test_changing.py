@@ -361,6 +361,23 @@ async def test_what_was_typed_of_one_task_comes_back_for_that_one_only(tmp_path:
         assert app.screen.query_one(Input).value == "Dell follow:bald"
 
 
+async def test_what_was_typed_comes_back_whatever_others_have_set_and_says_so(
+    tmp_path: Path,
+) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        await pilot.press("o")
+        await pilot.pause()
+        await typed(pilot, "Carol Mayer")
+        await pilot.press("escape")
+        await until(pilot, "Kept what was typed", app)
+        bob.do(partial(commands.edit_task, task=1, title="Anders", assignee="Eve"))
+        app.follow()
+        await pilot.press("o")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Carol Mayer"
+        assert "This was typed and left before; the value is Eve." in readable(app.screen)
+
+
 @pytest.mark.parametrize("key", ["t", "o", "O a", "b"])
 async def test_what_was_typed_comes_back_whatever_is_asked(tmp_path: Path, key: str) -> None:
     async with screen(tmp_path) as (app, pilot, _):

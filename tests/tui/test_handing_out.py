@@ -57,7 +57,7 @@ async def test_what_is_lost_is_shown_before_a_file_is_written(tmp_path: Path) ->
         await said(pilot, "edit 1 notes=x")
         await said(pilot, f"export {target}")
         await until(pilot, ExportNotes)
-        assert "a graph for Graphviz Not in dot: Notes (1)" in seen(pilot)
+        await until_told(pilot, "a graph for Graphviz Not in dot: Notes (1)")
         assert not target.exists()
         await pilot.press("escape")
         await until_told(pilot, "Nothing was written.")

@@ -150,7 +150,7 @@ class TrackerApp(private_parts.EndingApp):
         # What one comes back to, and leaves the program from: there is no day without a task to do.
         has_work = any(task.open for task in session.workspace.tasks.values())
         self.home = view if has_work or view != "today" else "board"
-        self.unsent: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self.unsent: dict[tuple[object, ...], Mapping[str, str]] = {}
         self._complaints = keys.remap(keymap or {})
         self._appearance = Appearance(self, os.environ)
         self.asks_ground = self._appearance.asks

@@ -91,7 +91,7 @@ class Host(Protocol):
     offline: bool
 
     # What was typed and left, by what had been asked: the lines of a dialog by their names.
-    unsent: dict[tuple[str, ...], Mapping[str, str]]
+    unsent: dict[tuple[object, ...], Mapping[str, str]]
 
     # The view one comes back to, and leaves the program from.
     home: str

@@ -88,9 +88,11 @@ class Dialog(ModalScreen[R | None]):
     # Whether keys are meant for what it asks, so that nothing may come up over it by itself.
     ASKS: ClassVar[bool] = True
 
-    def __init__(self, title: str, keys: str) -> None:
+    def __init__(self, title: str, keys: str, *, about: tuple[object, ...] = ()) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
+        # What is asked, and of what: others may change all the words of it.
+        self._asked_about = about or (title,)
         # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
@@ -234,22 +236,17 @@ class Dialog(ModalScreen[R | None]):
 
     # What was typed and left
 
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """What is asked: the same when the same is asked again."""
-        return (self._heading,)
-
     def typed(self) -> Mapping[str, str]:
         """Return what has been typed and would be lost, by the names of its lines."""
         return {}
 
     def keep(self, typed: Mapping[str, str]) -> None:
         """Have what was typed there again when the same is asked."""
-        host_of(self).unsent[self.asked] = typed
+        host_of(self).unsent[self._asked_about] = typed
 
     def brought_back(self) -> Mapping[str, str]:
         """Return what was typed and left when the same was asked before, as `typed` does."""
-        return host_of(self).unsent.pop(self.asked, {})
+        return host_of(self).unsent.pop(self._asked_about, {})
 
     def action_leave(self) -> None:
         """Leave without an answer; what has been typed is there again when the same is asked."""
@@ -361,7 +358,8 @@ class AskLine(Dialog[Any]):
     `breaks` are the characters behind which a word begins that `suggest` knows others for. With
     `replace` what is typed first takes the place of `value`. Lines that are pasted are joined by
     `joint`. A line about several things whose values are `mixed` changes nothing until something
-    is typed.
+    is typed. What was typed and left is there again when the same is asked `about`, or else with
+    the same title.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -389,23 +387,22 @@ class AskLine(Dialog[Any]):
         replace: bool = False,
         joint: str = " ",
         mixed: bool = False,
+        about: tuple[object, ...] = (),
     ) -> None:
         keys = _("Enter accept · Tab/→ complete · Esc cancel")
         self._refusal: TrackerError | None = None
-        super().__init__(title, keys if suggest else _("Enter accept · Esc cancel"))
+        told = keys if suggest else _("Enter accept · Esc cancel")
+        super().__init__(title, told, about=about)
         self._hint, self._value = hint, value
         self._before = value
+        # Whether what is in the line was typed and left before.
+        self._kept = False
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)
         self._replace, self._joint = replace, joint
         self._mixed = mixed
         # The line for which it was asked whether what is new may come into being.
         self._asked: str | None = None
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """What is asked, and the value there is: the same when the same is asked again."""
-        return self._heading, self._before
 
     def typed(self) -> Mapping[str, str]:
         """Return the line unless it is as it was."""
@@ -422,7 +419,7 @@ class AskLine(Dialog[Any]):
         """The line and its reading."""
         if kept := self.brought_back().get(_LINE):
             # It is gone on with, and neither replaced nor one of several values.
-            self._value, self._replace, self._mixed = kept, False, False
+            self._value, self._replace, self._mixed, self._kept = kept, False, False, True
         yield LineInput(
             self._value,
             highlighter=Marks(self._check),
@@ -497,6 +494,10 @@ class AskLine(Dialog[Any]):
         cells = self.room
         # First, since how a long line is read may leave no room.
         lines = mistakes([self._refusal] if self._refusal else (), cells)
+        if self._kept and self._before:
+            words = _("This was typed and left before; the value is {value}.")
+            value = words.format(value=show.text(self._before))
+            lines += wrap_pieces([(value, "warn")], cells)
         if self._hint and (not value or not (preview.lines or preview.problems)):
             lines += wrap_pieces([(self._hint, "dim")], cells)
         if self._mixed:

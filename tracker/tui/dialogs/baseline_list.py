@@ -195,7 +195,14 @@ def rename_line(ws: Workspace, baseline: Baseline) -> AskLine:
         return Preview(name)
 
     title = _("Rename {name}").format(name=show.text(baseline.name))
-    return AskLine(title, _("the new name"), value=baseline.name, check=check, replace=True)
+    return AskLine(
+        title,
+        _("the new name"),
+        value=baseline.name,
+        check=check,
+        replace=True,
+        about=("baseline", baseline.id),
+    )
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -358,6 +358,7 @@ class MasterData(Dialog[None]):
             _("The reason; it may stay empty."),
             value=system.why if system.state != "up" else "",
             check=lambda text: Preview(text.strip()),
+            about=("why", system.id, state),
         )
         await self.app.push_screen_wait(line.trying(attempt))
 

@@ -70,7 +70,8 @@ class SendBack(Dialog[SendBackAnswer]):
 
     def __init__(self, ws: Workspace, gate: int, today: date) -> None:
         keys = _("Enter next step · Tab next field · space tick · Esc cancel")
-        super().__init__(_("Send back from {task}").format(task=show.name(ws, gate)), keys)
+        title = _("Send back from {task}").format(task=show.name(ws, gate))
+        super().__init__(title, keys, about=("send_back", gate))
         self._ws, self._gate, self._today = ws, gate, today
         self._near = list(status.nearest_targets(ws, gate))
         self._near_finder = Finder(ws, self._near)

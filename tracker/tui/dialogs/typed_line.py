@@ -177,6 +177,7 @@ def field_line(
         suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
         breaks=breaks(field),
         replace=replaces(field),
+        about=(field, *tasks),
     )
 
 
@@ -287,6 +288,7 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
         ).format(key=field_key("follow_up")),
         value=known.pop() if len(known) == 1 else "",
         check=check,
+        about=("waiting_for", *tasks),
     )
 
 

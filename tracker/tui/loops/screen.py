@@ -326,6 +326,7 @@ class LoopsScreen(Listing):
                 value=return_options_text(self._what_if.link(link) or link),
                 check=check,
                 replace=True,
+                about=("options", link.id),
             )
             options = await self.app.push_screen_wait(line)
             if options is not None:
