@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui import rest
-from tracker.tui import app
+from tracker.tui import aim, app
 from tracker.tui.board import arranged_board
 from tracker.tui.view import going
 
@@ -14,6 +14,13 @@ from tracker.tui.view import going
 def _digits_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no digits for one number because a machine was quick to press them."""
     monkeypatch.setattr(going, "_TOGETHER", -1.0)
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each key pressed by somebody who has looked."""
+    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+    monkeypatch.setattr(aim, "REACTION", 0.0)
 
 
 @pytest.fixture(autouse=True)

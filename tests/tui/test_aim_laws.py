@@ -29,7 +29,7 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
 from tracker.session import Session
-from tracker.tui import aim, keys
+from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.board import arranged_board
 from tracker.tui.dialogs.master_data import MasterData
@@ -308,12 +308,6 @@ async def tell(seed: int, place: str, turns: int, folder: Path, size: tuple[int,
             await story.turn()
     anna.close()
     bob.close()
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each key pressed by somebody who has looked."""
-    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
 
 
 @pytest.fixture(params=[False, True], ids=["at once", "beside"], autouse=True)

@@ -16,7 +16,6 @@ from tests.tui.table.test_table_screen import table
 from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.tui import aim
 from tracker.tui.view import going
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.view import View
@@ -120,10 +119,7 @@ async def test_letters_that_are_nowhere_are_named(stage: Show) -> None:
 
 
 @pytest.mark.usefixtures("_digits_together")
-async def test_a_number_that_begins_with_that_of_a_view_leads_back_to_the_view(
-    stage: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+async def test_a_number_that_begins_with_that_of_a_view_leads_back_to_the_view(stage: Show) -> None:
     async with stage(_office(), (100, 30)) as at:
         await at.press("3")
         assert _view(at).VIEW == "tasks"

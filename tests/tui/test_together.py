@@ -22,7 +22,7 @@ from textual.widgets import Input, Static
 from tests.builders import TODAY
 from tests.tui.stage import readable
 from tracker.domain.errors import Conflict, Refused
-from tracker.domain.model import Item, Settings, System
+from tracker.domain.model import Department, Item, Settings, System
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import arrows, board_commands, commands, upkeep
 from tracker.domain.verbs.baselines import delete_baseline, rename_baseline
@@ -51,13 +51,6 @@ from tracker.tui.widgets.choices import Choices
 from tracker.tui.widgets.rows import Rows
 
 DUE = date(2026, 12, 4)
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each key pressed by somebody who has looked."""
-    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
-    monkeypatch.setattr(aim, "REACTION", 0.0)
 
 
 @asynccontextmanager
@@ -480,6 +473,54 @@ async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_pat
         await pilot.press("q")
         while app.is_running:
             await pilot.pause(0.01)
+
+
+async def test_where_a_key_led_that_came_before_the_news_were_seen_nothing_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        bob.do(partial(commands.delete_task, task=2))
+        app.follow()
+        await pilot.press("j", "d")
+        await until(pilot, "it was 1 and is 3 Test", app)
+        assert app.workspace.tasks[3].state == "todo"
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+        await pilot.press("d")
+        await until(pilot, "Done: 3", app)
+
+
+async def test_where_a_key_led_that_came_long_after_the_news_is_what_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home")
+        bob.do(partial(commands.delete_task, task=2))
+        app.follow()
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        await pilot.press("j", "d")
+        await until(pilot, "Done: 3", app)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_card_goes_to_the_lane_that_was_seen_beside_its_own(
+    gone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        for lane in ("Bau", "Einkauf"):
+            bob.do(partial(commands.add_task, title=lane, department=lane))
+        app.follow()
+        await pilot.press("2", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        if gone:
+            bob.do(partial(upkeep.merge, kind=Department, name="Bau", into="Einkauf"))
+        else:
+            bob.do(partial(board_commands.move_lane, department=2, by=1))
+        app.follow()
+        await pilot.press("J")
+        await until(pilot, "1 Konzept has been changed" if gone else "Moved: 1 Konzept to Bau", app)
 
 
 @pytest.mark.parametrize("before", [(), ("p",)])

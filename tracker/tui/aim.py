@@ -69,9 +69,9 @@ class Aim:
         # What was looked at last, while something else may be there; and of the last key.
         self._held: Subject | None = None
         self._meant: Subject | None = None
-        # What was looked at until the last news were shown, and when that was: keys may have been
-        # pressed before whose turn comes only now.
-        self._before: Subject | None = None
+        # When news were shown, and what was looked at until then: keys that were pressed before
+        # anybody can have seen them may be still to come, and those to which they have led.
+        self._before: list[tuple[float, Subject]] = []
         self._shown = 0.0
         # Whether there are news that may not be shown in full yet, and when the last were shown.
         self._news, self._came = False, 0.0
@@ -90,7 +90,9 @@ class Aim:
             self._news, self._came = True, self._shown
         if (now := self._subject()).known:
             self._held = self._held or now
-            self._before = self._before or now
+            if self._before and self._before[-1][1] == now:
+                self._before.pop()
+            self._before.append((self._shown, now))
 
     def look(self) -> None:
         """Note whether keys are about something else now; it may be there again before the next."""
@@ -122,7 +124,8 @@ class Aim:
 
     def release(self) -> None:
         """Have keys be about what is there: it has just been chosen."""
-        self._held = self._meant = self._before = None
+        self._held = self._meant = None
+        self._before = []
 
     @property
     def unseen(self) -> bool:
@@ -136,7 +139,7 @@ class Aim:
     def click(self, event: events.Click) -> None:
         """Do as `release`, where something is chosen that was seen; next comes what is typed."""
         chooses = getattr(event.widget, "CHOOSES", False)
-        if chooses and (self._before is None or self._clicked > self._shown):
+        if chooses and (not self._before or self._clicked > self._shown):
             self.release()
             self._refused = False
 
@@ -147,16 +150,22 @@ class Aim:
         what it would have opened, and for nothing that is there now.
         """
         before, self._pressed = self._pressed, event.time
-        self._refused = self._refused and event.time - before < IN_ONE_GO
+        one_go = event.time - before < IN_ONE_GO
+        self._refused = self._refused and one_go
         if self._refused:
             event.stop()
             event.prevent_default()
             return True
-        if event.time > self._shown:
-            self._before = None
-        if self._before or self._held or not second:
+        # Where the key before it led was not looked at, if that was typed in one go with it.
+        seen = (before if one_go else event.time) - REACTION
+        self._before = [(shown, meant) for shown, meant in self._before if shown > seen]
+        looked_at = [meant for _shown, meant in self._before[:1]]
+        if self._held is not None:
+            # What has gone is not looked at again by what was there before.
+            looked_at.insert(0 if self._held.gone else 1, self._held)
+        if looked_at or not second:
             # Something else may come before the key acts.
-            self._meant = self._before or self._held or self._subject()
+            self._meant = looked_at[0] if looked_at else self._subject()
             self._held = None
         return False
 
@@ -183,7 +192,7 @@ class Aim:
         self._held = None
         if meant.holds(self._subject()):
             return None
-        self._meant = None
+        self._meant, self._before = None, []
         self.refuse()
         return meant
 

@@ -21,7 +21,6 @@ from tracker.domain.model import Department, Project, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import commands, upkeep
 from tracker.session import Session
-from tracker.tui import aim
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.dialogs.entity_form import EntityForm
@@ -200,10 +199,7 @@ async def test_settings_are_a_list_and_a_form_and_undone_by_a_key(tmp_path: Path
         assert app.workspace.preferences.currency == "EUR"
 
 
-async def test_somebody_else_changes_the_same_thing_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+async def test_somebody_else_changes_the_same_thing_meanwhile(tmp_path: Path) -> None:
     async with house(tmp_path, "department Netz") as (app, pilot, bob):
         await pilot.press("down", "down", "down", "down")
         await typed(pilot, "2")

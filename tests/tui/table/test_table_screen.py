@@ -21,7 +21,6 @@ from tracker.domain.model import Department, Person, System, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.tui import aim
 from tracker.tui.app import TrackerApp
 from tracker.tui.table.arrangement import Arrangement, arranged, task_of
 from tracker.tui.table.screen import TasksScreen, _shared
@@ -375,8 +374,7 @@ async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show)
         assert at.view.focused_task == here
 
 
-async def test_a_name_nobody_goes_by_is_told(table: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+async def test_a_name_nobody_goes_by_is_told(table: Show) -> None:
     async with table(_plan()) as at:
         await at.type("slash", "sys:erpdb")
         assert at.told == "“erpdb” is not known here. Did you mean ERP-DB?"

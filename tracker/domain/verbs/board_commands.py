@@ -27,16 +27,26 @@ def lanes(ws: Workspace) -> list[int | None]:
     return [*found, None] if homeless or not found else found
 
 
-def change_lane(ws: Workspace, now: Now, *, task: int, by: int) -> Change:
-    """Move a task by some lanes: to another department, or to none in the lane of those."""
+def change_lane(
+    ws: Workspace, now: Now, *, task: int, by: int, order: Sequence[int | None] = ()
+) -> Change:
+    """Move a task by some lanes: to another department, or to none in the lane of those.
+
+    The lanes are in the `order` that was looked at. Raises Refused at an end of it, and Conflict
+    where the task was in none of them then, or where the lane it is to come to has gone since.
+    """
     draft = Draft(ws)
     old = draft.get(Task, task)
-    order = lanes(ws)
+    order = order or lanes(ws)
+    if old.department not in order:
+        raise commands.changed_since(old, commands.task_name(ws, task))
     at = order.index(old.department) + by
     if not 0 <= at < len(order):
         if by > 0:
             raise Refused("{task} is already in the last lane: {lane}.", **_named(ws, old))
         raise Refused("{task} is already in the first lane: {lane}.", **_named(ws, old))
+    if order[at] is not None and order[at] not in ws.departments:
+        raise commands.changed_since(old, commands.task_name(ws, task))
     new = draft.put(replace(old, department=order[at], modified=now.at))
     return draft.change(sentence("Moved: {task} to {lane}", **_named(ws, new)))
 

@@ -290,7 +290,8 @@ class BoardScreen(BesideScreen):
     def action_change_lane(self, by: int) -> None:
         """Move the marked tasks, or else the focused one, to the next lane."""
         with self.telling():
-            self.do(board_commands.change_lane, by=by)
+            order = board_commands.lanes(self.looked_at)
+            self.do(board_commands.change_lane, by=by, order=order)
 
     def action_change_state(self, by: int) -> None:
         """Move the marked tasks, or else the focused one, to the next column of the states."""
