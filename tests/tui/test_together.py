@@ -461,6 +461,40 @@ async def test_what_another_has_undone_is_not_undone_once_more(tmp_path: Path) -
         assert priority(app) == "medium"
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_another_has_undone_unseen_is_not_undone_once_more(
+    known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "p")
+        await until(pilot, "priority high", app)
+        await pilot.press("j", "d")
+        await until(pilot, "Done: ", app)
+        if not known:
+            # As where it comes while that is looked for.
+            monkeypatch.setattr(app, "follow", lambda: None)
+        bob.reload()
+        bob.undo("anna")
+        await pilot.press("u")
+        await until(pilot, "already", app)
+        assert priority(app) == "high"
+
+
+async def test_what_is_typed_behind_a_box_that_is_refused_is_not_taken(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.reload()
+        await pilot.press("3", "home", "w", "D")
+        with bob._store.lock("bob"):
+            await type_on(app, "enter", "escape")
+            bob.do(partial(commands.delete_task, task=1))
+        box = app.screen
+        while "There is no task 1" not in readable(box):
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert app.screen is box
+        assert "was not taken" not in message(app)
+
+
 async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         app.open_task(2)

@@ -370,8 +370,9 @@ class TrackerApp(private_parts.EndingApp):
         if event.time > self._in_vain or leaves:
             await super().on_event(event)
             return
-        if self._front is not None:
-            self._front.tell_stopped()
+        # A box says itself why it was refused.
+        if isinstance(self.screen, WorkScreen):
+            self.screen.tell_stopped()
 
     def on_app_blur(self, event: events.AppBlur) -> None:
         """Leave the cursor where it is while another window has the keys."""
@@ -554,6 +555,7 @@ class TrackerApp(private_parts.EndingApp):
         """
         with self.telling():
             self.only_now()
+            self.follow()
             if not seq and self._undone_by:
                 who, self._undone_by = self._undone_by, ""
                 raise Refused(
@@ -564,7 +566,6 @@ class TrackerApp(private_parts.EndingApp):
                 )
             with self._impatient():
                 record = self.session.to_undo(seq=seq)
-            act = partial(self.session.undo_record, record.seq) if seq else self.session.undo
             mine = record.who == self.who
             if record.change.sweeping or not mine:
                 from tracker.tui.dialogs.questions import Confirm
@@ -582,9 +583,9 @@ class TrackerApp(private_parts.EndingApp):
                 sure = Confirm(question, _("undo it"), _("keep it"))
                 if not await self.push_screen_wait(sure):
                     return
-                # What was asked about, whatever has been done since.
-                act = partial(self.session.undo_record, record.seq)
-            what = say((await self._act(act)).change.label)
+            # What is known here, or was asked about, whatever has been done since.
+            undone = await self._act(partial(self.session.undo_record, record.seq))
+            what = say(undone.change.label)
             self.tell(keys.named(_("{what} · {key:redo} restores it"), what=what))
 
     @work
