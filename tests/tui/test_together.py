@@ -608,8 +608,9 @@ async def test_no_key_takes_what_the_key_before_has_done_for_news(
         await until(pilot, "priority low", app)
 
 
+@pytest.mark.parametrize("others", [False, True])
 async def test_a_key_is_about_the_arrow_that_comes_where_one_has_been_removed_here(
-    tmp_path: Path,
+    others: bool, tmp_path: Path
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         bob.do(partial(arrows.link, source=1, target=2))
@@ -618,7 +619,11 @@ async def test_a_key_is_about_the_arrow_that_comes_where_one_has_been_removed_he
             bob.do(partial(arrows.link_return, gate=3, target=target))
         await up_to(pilot, app, bob)
         app.show_view("loops")
-        await pilot.press("x", "enter", "y")
+        await pilot.press("x", "enter")
+        if others:
+            bob.do(partial(commands.edit_task, task=1, priority="high"))
+            await up_to(pilot, app, bob)
+        await pilot.press("y")
         await until(pilot, "Removed the arrow", app)
         await pilot.press("u")
         await until(pilot, "Undo: Removed the arrow", app)

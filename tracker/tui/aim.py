@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
@@ -32,7 +32,8 @@ class Subject(NamedTuple):
     """What keys act on: the tasks selected, and what has the cursor where that is more than one."""
 
     tasks: tuple[int, ...] = ()
-    place: object = None
+    # Entities by the names of their tables and their ids, and whatever else there is.
+    place: tuple[Hashable, ...] = ()
     # What has the cursor in a panel beside the tasks, while that has the keys.
     panel: object = None
     # Whether that has gone for good, whatever is there now.
@@ -41,7 +42,7 @@ class Subject(NamedTuple):
     @property
     def known(self) -> bool:
         """Whether there is anything to be meant."""
-        return bool(self.tasks) or self.place is not None
+        return bool(self.tasks or self.place)
 
     def holds(self, now: Subject) -> bool:
         """Whether who meant this means what is there `now`: the same, or what is left of it.
@@ -51,6 +52,10 @@ class Subject(NamedTuple):
         left = set(now.tasks) <= set(self.tasks) and bool(now.tasks) == bool(self.tasks)
         here = now.place == self.place and now.panel in (self.panel, None)
         return left and here and not self.gone
+
+    def is_of(self, entities: Collection[Hashable]) -> bool:
+        """Whether it is about one of some entities, by the names of their tables and their ids."""
+        return any(part in entities for part in (*(("tasks", t) for t in self.tasks), *self.place))
 
 
 _GONE = Subject(gone=True)
@@ -115,11 +120,11 @@ class Aim:
         """Have the next key be about what has gone, or about a `subject` that may have."""
         self._held = subject
 
-    def leave_out(self, own: Collection[int]) -> None:
-        """Have keys be about what is there, once one's `own` work on the tasks held is done."""
+    def leave_out(self, own: Collection[Hashable]) -> None:
+        """Have keys be about what is there, once one's `own` work on what is held is done."""
         held = self._held
         # What others have put out of sight is not looked at again by that.
-        if held is not None and not held.gone and not set(own).isdisjoint(held.tasks):
+        if held is not None and not held.gone and held.is_of(own):
             self._held = None
 
     def release(self) -> None:

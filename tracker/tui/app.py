@@ -668,7 +668,7 @@ class TrackerApp(private_parts.EndingApp):
     def _show_truth(self, done: Record | None = None) -> None:
         """Show what is true now, after what was `done` here if anything was."""
         edits = done.change.edits if done else ()
-        own = frozenset(edit.entity.id for edit in edits if edit.table == "tasks")
+        own = frozenset((edit.table, edit.entity.id) for edit in edits)
         now = self.session.workspace
         self._aim(news=now.seq != self.workspace.seq + bool(done), own=own)
         if done is not None:
@@ -680,7 +680,7 @@ class TrackerApp(private_parts.EndingApp):
                 self.seen = now
         self.workspace = now
 
-    def _aim(self, *, news: bool, own: frozenset[int] = frozenset()) -> None:
+    def _aim(self, *, news: bool, own: frozenset[tuple[str, int]] = frozenset()) -> None:
         """Have all screens keep what keys are about, before they show something else."""
         if news:
             self.seen = self.workspace

@@ -15,7 +15,7 @@ from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.draft import Named
 from tracker.domain.errors import Refused, TrackerError
-from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
+from tracker.domain.model import SYSTEM_STATES, TABLE_OF, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
 from tracker.domain.verbs.commands import Command, unless_changed
@@ -77,7 +77,9 @@ class MasterData(Dialog[None]):
         # What is to be under the cursor once the rows are others.
         self._at: int | None = edit or None
         self._told: tuple[str, str] = ("", "")
-        self.aim = Aim(lambda: Subject(place=(self._kind, self.query_one(Choices).key)))
+        self.aim = Aim(
+            lambda: Subject(place=((TABLE_OF[self._kind], self.query_one(Choices).key),))
+        )
         self._timer: Timer | None = None
         self._records: list[Record] | None = None
 

@@ -105,8 +105,8 @@ class LoopsScreen(Listing):
 
     @property
     def pointed(self) -> object:
-        """The row under the cursor."""
-        return self.rows.row
+        """The arrow of the row under the cursor."""
+        return self.rows.row and ("links", self.rows.row)
 
     @property
     def focused_task(self) -> int | None:

@@ -87,7 +87,8 @@ class TodayScreen(BesideScreen, Listing):
     @property
     def pointed(self) -> object:
         """The system that the row under the cursor is about."""
-        return (self._row and self._row.system) or None
+        system = self._row and self._row.system
+        return system and ("systems", system)
 
     @property
     def focused_task(self) -> int | None:

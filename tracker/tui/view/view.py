@@ -462,7 +462,10 @@ class View(Screen[None]):
 
     @property
     def pointed(self) -> object:
-        """What has the cursor, where keys are about more than a task; else None."""
+        """What has the cursor, where keys are about more than a task; else None.
+
+        An entity is named by its table and its id.
+        """
         return None
 
     @property
@@ -474,7 +477,7 @@ class View(Screen[None]):
         # Some verbs are about the focus whatever is marked.
         here = self.focused_task if self.marked else None
         place = here, self.pointed
-        return Subject(self.selected, place if any(place) else None, self.in_panel)
+        return Subject(self.selected, place if any(place) else (), self.in_panel)
 
     def only_as_meant(self) -> None:
         """Raise Refused if others have put something else there than what the key was meant for."""
