@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +14,18 @@ from tracker.domain.change import Record
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
-from tracker.exchange.looking_back import look_back
 from tracker.exchange.outcome import Report
 from tracker.exchange.updating import Update
 
 
 class Desk:
-    """A workspace with its history, and lists that come in; its clock goes on with each change."""
+    """A workspace with its history, and lists that come in; its clock goes on with each change.
+
+    Lists are read on the day that is `today`.
+    """
 
     minutes = 1
+    today = TODAY
 
     def __init__(self, folder: Path, ws: Workspace | None = None) -> None:
         self.folder, self.ws = folder, ws or Workspace()
@@ -45,12 +52,26 @@ class Desk:
 
     def take(self, text: str | bytes, name: str = "list.csv") -> None:
         """Import a list as the first time."""
-        self.do(importing.read(self.file(text, name), today=TODAY).command)
+        self.do(importing.read(self.file(text, name), today=self.today, ws=self.ws).command)
 
     def update(self, text: str | bytes, name: str = "list.csv") -> Update:
         """Compare a list with what is here."""
-        source = importing.read(self.file(text, name), today=TODAY).source
-        return Update(source, self.ws, look_back(self.records, self.ws, source))
+        taken = importing.read(self.file(text, name), today=self.today, ws=self.ws)
+        return Update(taken.source, self.ws, taken.look_back(self.records, self.ws))
+
+
+@contextmanager
+def clocks_of(zone: str) -> Iterator[None]:
+    """Let the machine be in a time zone."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        os.environ |= {} if before is None else {"TZ": before}
+        time.tzset()
 
 
 def said(report: Report) -> list[str]:

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import count
@@ -24,8 +24,8 @@ import pytest
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
-from tests.builders import TODAY, contents, later
-from tests.exchange.desk import Desk
+from tests.builders import contents, later
+from tests.exchange.desk import Desk, clocks_of
 from tests.exchange.plans import handed_out
 from tracker.domain.draft import Nameable, alike, name_of, names_of
 from tracker.domain.errors import BadInput, TrackerError
@@ -199,8 +199,14 @@ LISTED_FIELDS = (
     *("assignee", "requester", "systems", "state", "priority", "likely", "effort"),
     *("due", "not_before", "waiting_for", "tags", "notes", "needs"),
 )
+# Days in words whose meaning is another on another day, or elsewhere.
+SAID_DAYS = (
+    *("in 3 days", "tomorrow", "Freitag", "4.12.", "2026-12-08T23:30:00Z", "2026-12-08T03:00:00Z"),
+    *(str(day) for day in DAYS if day),
+)
+ZONES = ("UTC", "America/New_York", "Asia/Tokyo")
 _row_of = st.integers(0, len(LISTED_TITLES) - 1)
-_listed_cell = st.tuples(st.sampled_from(LISTED_FIELDS), st.integers(0, 6))
+_listed_cell = st.tuples(st.sampled_from(LISTED_FIELDS), st.integers(0, len(SAID_DAYS)))
 _keeper = st.integers(0, 2)
 SHARED = st.lists(
     st.one_of(
@@ -208,6 +214,7 @@ SHARED = st.lists(
         st.tuples(st.just("come"), _keeper),
         st.tuples(st.just("write"), _keeper, _row_of, _listed_cell),
         st.tuples(st.just("write"), _keeper, _row_of, _listed_cell),
+        st.tuples(st.just("elsewhere"), st.integers(0, 40), st.sampled_from(ZONES)),
         st.tuples(st.just("here"), HERE.filter(lambda step: step[0] != "undo")),
     ),
     min_size=3,
@@ -331,7 +338,7 @@ class Plan(Desk):
 
     def compared(self, data: bytes, name: str) -> Update:
         """Return an update from a file, compared as `import FILE --update` does."""
-        taken = importing.read(self.file(data, name), today=TODAY, ws=self.ws)
+        taken = importing.read(self.file(data, name), today=self.today, ws=self.ws)
         past = taken.look_back(self.records, self.ws)
         return Update(taken.source, self.ws, past)
 
@@ -1185,6 +1192,7 @@ class Shared:
 
     def __init__(self, plan: Plan, *, of_their_own: bool) -> None:
         self.plan, self.of_their_own = plan, of_their_own
+        self.zone = ZONES[0]
         blank = {**dict.fromkeys(LISTED_FIELDS, ""), "state": "todo"}
         first = dict.fromkeys(LISTED_TITLES, blank)
         self.lists = [{title: {**row} for title, row in first.items()} for _keeper in range(3)]
@@ -1195,6 +1203,8 @@ class Shared:
         """Let somebody write a cell of their list."""
         if field == "needs":
             said = ("", *LISTED_TITLES[:row])[value % (row + 1)]
+        elif field in ("due", "not_before"):
+            said = ("", *SAID_DAYS)[value]
         else:
             said = text(field, VALUES[field][value % len(VALUES[field])])
         self.lists[keeper][LISTED_TITLES[row]][field] = said
@@ -1207,7 +1217,7 @@ class Shared:
         before, records = plan.ws, len(plan.records)
         if not records or (self.of_their_own and not self.came[keeper]):
             path = plan.file(data, f"list{keeper}.csv")
-            plan.do(importing.read(path, today=TODAY, again="twice").command)
+            plan.do(importing.read(path, today=plan.today, again="twice").command)
             plan.note_names()
             update = None
         else:
@@ -1241,7 +1251,11 @@ def kept_by_several(folder: Path, steps: list[Any], *, of_their_own: bool) -> No
         note(f"{verb} {rest}")
         match verb, rest:
             case "come", (keeper,):
-                shared.come(keeper)
+                with clocks_of(shared.zone):
+                    shared.come(keeper)
+            case "elsewhere", (days, zone):
+                shared.plan.today += timedelta(days)
+                shared.zone = zone
             case "write", (keeper, row, (field, value)):
                 shared.write(keeper, row, field, value)
             case "here", (step,):

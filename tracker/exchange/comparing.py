@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -61,6 +61,9 @@ _NOTHING = Sentence("–")
 _MOST_REDRAWN = 1_000
 
 _T = TypeVar("_T")
+
+# The arrows of a kind of a task as a list has them, by their other ends.
+_Ends = dict[int, dict[str, Any]]
 
 # Who has changed a field since the last import: the list, somebody here, or both; or nobody knows.
 Changed = Literal["there", "here", "both", "unknown"]
@@ -173,18 +176,24 @@ class _Comparing:
             if isinstance(e, Project | Department | Person | System)
         }
         self._meaning = Names(source, ws, past)
-        self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
-        for link in source.links:
-            itself = link.source == link.target and link.kind == "needs"
-            one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
-            there = other in self.ids or (beyond and other not in found.deleted)
-            if one in self.ids and there and not itself:
-                ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
-                ends.setdefault(end_key(other, self.ids), link.options)
+        self._beyond = beyond
+        self._arrows = self._arrows_of(source)
+        self._arrows_then = cache(lambda number: self._arrows_of(past.as_then(number)))
         self._brought: dict[tuple[str, int], list[Link]] = {}
         for arrow in past.links.values():
             self._brought.setdefault(("needs", arrow.target), []).append(arrow)
             self._brought.setdefault(("returns", arrow.source), []).append(arrow)
+
+    def _arrows_of(self, source: Source | None) -> dict[tuple[str, int], _Ends]:
+        arrows: dict[tuple[str, int], _Ends] = {}
+        for link in source.links if source else ():
+            itself = link.source == link.target and link.kind == "needs"
+            one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
+            there = other in self.ids or (self._beyond and other not in self.found.deleted)
+            if one in self.ids and there and not itself:
+                ends = arrows.setdefault((link.kind, self.ids[one]), {})
+                ends.setdefault(end_key(other, self.ids), link.options)
+        return arrows
 
     def row(self, place: int, row: SourceTask) -> RowDifference:
         """Return a row beside its task."""
@@ -193,21 +202,41 @@ class _Comparing:
         if id is None:
             return RowDifference(place, row.row, title)
         task = self.ws.tasks[id]
-        told = [self._field(task, self._as_brought(place, id, row), field) for field in _FIELDS]
+        told = [self._difference(place, task, row, field) for field in _FIELDS]
         told += [self._ends(id, row, kind) for kind in ARROWS]
         differences = tuple(each for each in told if each is not None)
         return RowDifference(place, row.row, title, id, place in self.found.doubtful, differences)
 
-    def _as_brought(self, place: int, task: int, row: SourceTask) -> SourceTask:
-        """Return a row with what the list has brought from it where that was read otherwise."""
-        fields = dict(row.fields)
-        for rows in self.past.readings:
-            for field, value in rows[place].fields.items():
-                if value != row.fields.get(field) and self.past.left(task, field):
-                    read = replace(row, fields={field: value})
-                    if self._reads_as(read, field, self._left(task, field)):
-                        fields[field] = value
-        return replace(row, fields=fields) if fields != row.fields else row
+    def _difference(
+        self, place: int, task: Task, row: SourceTask, field: str
+    ) -> FieldDifference | None:
+        found = self._field(task, row, field)
+        if found is None or (brought := self._as_brought(place, task.id, row, field)) is None:
+            return found
+        return self._field(task, brought, field)
+
+    def _as_brought(self, place: int, task: int, row: SourceTask, field: str) -> SourceTask | None:
+        """Return a row with what was brought from it where that was read otherwise then."""
+        for number, left in self._brought_last(task, field):
+            if self._reads_as(row, field, left):
+                break
+            if then := self.past.as_then(number):
+                said = then.tasks[place].fields.get(field)
+                once = replace(row, fields={**row.fields, field: said})
+                read = self._reads_as(once, field, left)
+                if read or (read is None and left == getattr(_DEFAULT, field)):
+                    return once
+        return None
+
+    def _brought_last(self, task: int, field: str) -> Iterator[tuple[int, Any]]:
+        """Walk over what the list itself and any list have left in a field, by their imports."""
+        past = self.past
+        own = past.brought_by.get((task, field), past.brought_by.get((task, ""), 0))
+        if own and past.left(task, field):
+            yield own, self._left(task, field)
+        last = past.last.get((task, field), past.last.get((task, ""), own))
+        if last != own and field in past.fields.get(task, {}):
+            yield last, past.fields[task][field]
 
     # --- fields --------------------------------------------------------------------------------
 
@@ -447,6 +476,21 @@ class _Comparing:
     def _ends(self, id: int, row: SourceTask, kind: LinkKind) -> FieldDifference | None:
         """Return how the predecessors of a task, or its returns, differ from those in its row."""
         said = self._arrows.get((kind, id), {})
+        found = self._ends_beside(id, row, kind, said)
+        if found is None or (brought := self._ends_brought(id, kind)) is None:
+            return found
+        return self._ends_beside(id, row, kind, brought)
+
+    def _ends_brought(self, id: int, kind: LinkKind) -> _Ends | None:
+        """Return the arrows that were brought from a row where they were read otherwise then."""
+        number = self.past.last.get((id, kind), self.past.last.get((id, ""), 0))
+        said = self._arrows_then(number).get((kind, id), {})
+        left = self._drawn(self._brought.get((kind, id), ()), id, kind, said)
+        return said if said and self._drawn_as(kind, left, said) else None
+
+    def _ends_beside(
+        self, id: int, row: SourceTask, kind: LinkKind, said: _Ends
+    ) -> FieldDifference | None:
         if not said and kind not in self._given:
             return None
         ours = self._drawn_in(self.ws, id, kind, said)

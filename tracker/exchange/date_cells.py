@@ -107,7 +107,8 @@ class DateColumns:
     """How the dates in the columns of a list are written.
 
     `columns` are their fields and their cells with the numbers of their rows, by position. Moments
-    are turned into days and times of the `zone`, that of the machine where there is none.
+    are turned into days and times of the `zone`, that of the machine where there is none; `here`
+    is that of the machine, where it is to be another one.
     """
 
     def __init__(
@@ -115,12 +116,13 @@ class DateColumns:
         columns: Mapping[int, tuple[str, Iterable[tuple[int, Cell]]]],
         today: date,
         zone: tzinfo | None = None,
+        here: tzinfo | None = None,
     ) -> None:
-        self.today, self._zone = today, zone
+        self.today, self._zone = today, zone or here
         self._cells = {at: list(cells) for at, (_, cells) in columns.items()}
         self._fields = {at: field for at, (field, _) in columns.items()}
         texts = [c for cells in self._cells.values() for _, c in cells if isinstance(c, str)]
-        self._own_midnights = zone is None and _own_midnights(texts)
+        self._own_midnights = zone is None and _own_midnights(texts, here)
         self._months = _months_and_years(texts, today)
         self._orders = self._found_orders()
 
@@ -471,11 +473,11 @@ def _instant(text: str) -> datetime | None:
     return found if _YEARS[0] <= found.year <= _YEARS[1] else None
 
 
-def _own_midnights(texts: Iterable[str]) -> bool:
+def _own_midnights(texts: Iterable[str], zone: tzinfo | None) -> bool:
     """Return whether moments with a zone are days of that zone: midnights there, and not here."""
     instants = [instant for text in texts if (instant := _instant(text))]
     midnights = [instant.time() == time.min for instant in instants]
-    here = [instant.astimezone().time() == time.min for instant in instants]
+    here = [instant.astimezone(zone).time() == time.min for instant in instants]
     return bool(instants) and all(midnights) and not all(here)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -26,17 +27,18 @@ from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import begins_as_own, find_header
 from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
-from tracker.exchange.looking_back import Lookback, look_back
+from tracker.exchange.looking_back import Lookback, look_back, read_beside
 from tracker.exchange.merge import Selection, lay
+from tracker.exchange.moments import zone_here
 from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
 from tracker.exchange.source import (
     MAX_BYTES,
     How,
+    Reading,
     ReadOptions,
     Skipped,
     Source,
-    SourceTask,
     Warned,
     harmless_value,
     nothing_in,
@@ -51,10 +53,6 @@ Asked = Again | Literal["update"]
 
 # How many differing fields of a row are named; more are counted.
 _NAMED_DIFFERENCES = 3
-
-
-# On so many days a list is read anew that is read otherwise today.
-_MOST_DAYS = 12
 
 _NO_CHOICES: FieldChoices = {}
 _AS_FOUND = How()
@@ -73,30 +71,54 @@ class Import:
     with "twice" they are added again, and with "" a list of which most is here is refused. To
     accept the changes of a new version of a list, see `updating`. `past` is what the
     history says of the list, where that is known: what was renamed since is recognised by it.
-    `on_day` reads the file as on another day.
+    `read_as` reads the file anew.
     """
 
     def __init__(
-        self, source: Source, again: Again = "", on_day: Callable[[date], Source] | None = None
+        self, source: Source, again: Again = "", read_as: Callable[[Reading], Source] | None = None
     ) -> None:
-        self.source, self.again, self._on_day = source, again, on_day
+        self.source, self.again, self._read_as = source, again, read_as
         self.past: Lookback | None = None
+        self._read: list[tuple[Reading, Source]] = []
+        self._then: dict[int, Source | None] = {}
 
     def look_back(self, records: Iterable[Record], ws: Workspace) -> Lookback:
         """Learn from the history of a workspace what is known of the list, and return it."""
         self.past = look_back(records, ws, self.source)
-        self.past.readings = list(self._read_then(self.past.days))
+        self._then = {}
+        self.past.as_then = self._as_then
         return self.past
 
-    def _read_then(self, days: Iterable[date]) -> Iterator[list[SourceTask]]:
-        """Walk over the rows as they were read when the list came in, where that differs."""
-        for day in sorted(days)[:_MOST_DAYS] if self._on_day else ():
-            rows = self._on_day(day).tasks if self._on_day else []
-            if [row.fields for row in rows] == [row.fields for row in self.source.tasks]:
-                # Nor was it read otherwise on any later day.
-                return
-            if len(rows) == len(self.source.tasks):
-                yield rows
+    def _as_then(self, number: int) -> Source | None:
+        """Return the file as it would have been read by an import; None where that is as now."""
+        then, now = self.past.read.get(number) if self.past else None, self.source.reading
+        if then is None or now is None:
+            return None
+        if number not in self._then:
+            days = [x.day for x in (now, *self._readings) if replace(x, day=then.day) == then]
+            # What reads alike on the first day and the last does so on those between.
+            ends = [self._anew(replace(then, day=day)) for day in (min(days), max(days))]
+            found = ends[0] if _reads_alike(*ends) else self._anew(then)
+            self._then[number] = None if _reads_alike(found, self.source) else found
+        return self._then[number]
+
+    @property
+    def _readings(self) -> Iterable[Reading]:
+        return self.past.read.values() if self.past else ()
+
+    def _anew(self, reading: Reading) -> Source:
+        """Return the file as read otherwise; as it is where it would be no such list then."""
+        if reading == self.source.reading or self._read_as is None:
+            return self.source
+        for known, read in self._read:
+            if known == reading:
+                return read
+        found = self.source
+        with suppress(BadInput):
+            found = self._read_as(reading)
+        rows, read_then = ([row.row for row in each.tasks] for each in (self.source, found))
+        self._read.append((reading, found if rows == read_then else self.source))
+        return self._read[-1][1]
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return the effects of importing the file into this workspace, without doing it."""
@@ -142,6 +164,12 @@ class Import:
         """Return whether most of the list is here already."""
         found = recognise(self.source, ws, self.past)
         return _mostly(len(found.here), len(self.source.tasks))
+
+
+def _reads_alike(one: Source, other: Source) -> bool:
+    return [row.fields for row in one.tasks] == [row.fields for row in other.tasks] and [
+        link.options for link in one.links
+    ] == [link.options for link in other.links]
 
 
 def _mostly(here: int, tasks: int) -> bool:
@@ -203,7 +231,15 @@ def read(
     source.chosen = bool(project)
     if piped is not None:
         source.forget_file_name()
-    return Import(source, again, lambda day: _source(content, replace(options, today=day)))
+    source.reading = Reading(today, how.zone, zone_here(), read_beside(options.ws))
+
+    def read_as(reading: Reading) -> Source:
+        beside = Workspace((*reading.beside, *options.ws.tasks.values()))
+        zone = how.zone or reading.zone
+        as_then = replace(options, today=reading.day, zone=zone, here=reading.here, ws=beside)
+        return _source(content, as_then)
+
+    return Import(source, again, read_as)
 
 
 def format_names() -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class ListColumns:
     ) -> None:
         self._source, self._header, self._today = source, header, options.today
         self._zone = zone_of(options.zone) if options.zone else None
+        self._here = zone_of(options.here) if options.here else None
         self.rows, self.cells = listed.rows, listed.cells
         self.by_position = {**header.columns, **listed.more_titles}
         self._name()
@@ -75,7 +76,7 @@ class ListColumns:
             at: (days.get(column.field or "", column.field or ""), self.cells(at))
             for at, column in self.of_fields((*DAYS_AND_MOMENTS, *days))
         }
-        read = DateColumns(dates, self._today, self._zone)
+        read = DateColumns(dates, self._today, self._zone, self._here)
         for at in dates:
             for why in read.remarks(at):
                 self._source.warn(self._header.row, self.by_position[at].head, "", why)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cache, partial
 from typing import Any, cast
@@ -12,13 +13,18 @@ import msgspec
 
 from tracker.domain.change import Record
 from tracker.domain.draft import Nameable, Named, alike, ids_by_name, name_of, names_of
-from tracker.domain.model import Entity, Link, LinkKind, Task
+from tracker.domain.model import TABLE_OF, Department, Entity, Link, LinkKind, Settings, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
-from tracker.exchange.source import LastKnown, Source, SourceTask
+from tracker.exchange.moments import zone_here
+from tracker.exchange.source import LastKnown, Reading, Source
 
 # The change of a repair that takes over what somebody has written into the workspace's own file.
 _BY_HAND = "Adopted from {file}, changed by hand"
+
+
+def _as_now(_import: int) -> None:
+    return None
 
 
 class Lookback(msgspec.Struct):
@@ -42,8 +48,10 @@ class Lookback(msgspec.Struct):
     merged or deleted, oldest first, and `deleted` the tasks that people have deleted, or another
     list, as they were. The history is `whole` if it begins with the first change.
 
-    `days` are those on which the list itself came in, and `readings` its rows as they were read
-    then, where they are read otherwise today: a date without a year is another one next year.
+    `brought_by` are the numbers of the imports of the list itself that have brought a field last,
+    as `last` has them. `read` says how the lists were read that came in, by the numbers of their
+    imports, and `as_then` reads this one as it would have been: a date without a year is another
+    one next year, and `tomorrow` another one each day.
     """
 
     then: Workspace | None = None
@@ -59,8 +67,9 @@ class Lookback(msgspec.Struct):
     called: dict[type[Entity], list[tuple[int, tuple[str, ...]]]] = {}
     deleted: dict[int, Task] = {}
     whole: bool = True
-    days: set[date] = set()
-    readings: list[list[SourceTask]] = []
+    brought_by: dict[tuple[int, str], int] = {}
+    read: dict[int, Reading] = {}
+    as_then: Callable[[int], Source | None] = _as_now
 
     def by_another(self, task: int, field: str) -> int:
         """Return the number of the import that has brought a field last; 0 for one of the list."""
@@ -95,16 +104,47 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         again = file == source.file and (then is None or record.seq > then.seq)
         if again:
             past.own.append(record.seq)
-            past.days.add(record.at.astimezone().date())
             for key in replaced:
                 past.rounds.setdefault(key, []).append(len(past.earlier[key]))
         if again or then is None:
-            past.last.update(dict.fromkeys(replaced, record.seq))
-            past.last.update({(task.id, ""): record.seq for task in record.change.born(Task)})
+            brought = dict.fromkeys(replaced, record.seq)
+            brought |= {(task.id, ""): record.seq for task in record.change.born(Task)}
+            past.last |= brought
+            past.brought_by |= brought if again else {}
             touched = _note_import(past, record, file)
             if again or not (source.own or source.ours):
                 past.brought |= touched
+    past.read = _readings(kept, ws)
     return past
+
+
+def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
+    """Return how the lists were read that came in, by the numbers of their imports."""
+    beside = {(TABLE_OF[type(each)], each.id): each for each in read_beside(ws)}
+    found: dict[int, Reading] = {}
+    here = zone_here()
+    for record in reversed(records):
+        for edit in record.change.edits if record.seq <= ws.seq else ():
+            key = edit.table, edit.entity.id
+            if isinstance(edit.before, Settings | Department):
+                beside[key] = edit.before
+            else:
+                beside.pop(key, None)
+        if _is_import(record):
+            noted = record.change.label.values
+            said = {name: str(noted.get(name, "")) for name in ("day", "zone", "here")}
+            day = record.at.astimezone().date()
+            with suppress(ValueError):
+                day = date.fromisoformat(said["day"])
+            known = tuple(beside[key] for key in sorted(beside))
+            found[record.seq] = Reading(day, said["zone"], said["here"] or here, known)
+    return found
+
+
+def read_beside(ws: Workspace) -> tuple[Settings | Department, ...]:
+    """Return what there is that readers heed: the departments, and the calendar."""
+    known: tuple[Settings | Department, ...] = (*ws.departments.values(), *ws.settings.values())
+    return tuple(sorted(known, key=lambda each: (TABLE_OF[type(each)], each.id)))
 
 
 def _plan_then(

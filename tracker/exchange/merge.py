@@ -114,7 +114,7 @@ class _Laying:
             "Imported {n} task from {file}",
             "Imported {n} tasks from {file}",
             count,
-            file=self.source.file,
+            **self.source.label_values,
         )
         change = self.draft.change(label)
         after = self.ws.apply(change)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -29,12 +31,15 @@ class Moments:
     where it is empty) most of them should be midnights. Where fewer than half are, but nine
     tenths would be at another offset from UTC (or an hour on, in summer), that one is taken and
     told; but not where most clocks here show hours of work, at which a date may well be due.
-    Raises BadInput for a zone that nobody knows.
+    The machine may be said to be elsewhere (`here`). Raises BadInput for a zone that nobody knows.
     """
 
-    def __init__(self, source: Source, zone: str = "", stamps: Iterable[datetime] = ()) -> None:
+    def __init__(
+        self, source: Source, zone: str = "", stamps: Iterable[datetime] = (), here: str = ""
+    ) -> None:
         self._source = source
         self._zone = zone_of(zone) if zone else None
+        self._here = zone_of(here) if here else None
         self._remarks = RepeatedRemarks(source)
         self._offset = self._found([stamp for stamp in stamps if stamp.tzinfo is not None])
 
@@ -68,7 +73,7 @@ class Moments:
             return at
         try:
             if self._offset is None:
-                return at.astimezone(self._zone)
+                return at.astimezone(self._zone or self._here)
             found = at.astimezone(_fixed(self._offset))
             summer = at.astimezone(_fixed(self._offset + _SUMMER))
         except (OverflowError, ValueError, OSError):
@@ -102,7 +107,7 @@ class Moments:
 
     def _local(self, at: datetime) -> datetime:
         try:
-            return at.astimezone()
+            return at.astimezone(self._here)
         except (OverflowError, ValueError, OSError):
             return at
 
@@ -149,6 +154,16 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise BadInput("{zone} is not a time zone; try Europe/Berlin or UTC.", zone=name) from None
+
+
+def zone_here() -> str:
+    """Return the name of the machine's time zone; nothing where it has none that is known."""
+    link = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    name = os.environ.get("TZ", link).removeprefix(":")
+    try:
+        return ZoneInfo(name or ("UTC" if {*time.tzname} == {"UTC"} else "")).key
+    except (KeyError, ValueError, OSError):
+        return ""
 
 
 def _is_midnight(at: datetime) -> bool:

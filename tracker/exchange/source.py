@@ -90,13 +90,33 @@ class ReadOptions(How, frozen=True):
 
     `project` is the name of the project for tasks that name none, `given` are the meanings
     chosen for columns (a field, or None for no field) by the keys of their heads. The days off
-    are those of `ws`.
+    are those of `ws`. `here` is the time zone of the machine, where it is to be another one.
     """
 
     today: date
     project: str | None = None
     given: Mapping[str, str | None] = {}
     ws: Workspace = Workspace()
+    here: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What it depends on how a text is read, besides what somebody chooses each time.
+
+    The day, the time zone that was named, that of the machine (nothing where it is not known), and
+    the calendar and the departments that there were.
+    """
+
+    day: date
+    zone: str = ""
+    here: str = ""
+    beside: tuple[Entity, ...] = ()
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What a label keeps of it."""
+        found = {"day": self.day.isoformat(), "zone": self.zone, "here": self.here}
+        return {name: value for name, value in found.items() if value}
 
 
 class SourceColumn(msgspec.Struct):
@@ -224,7 +244,7 @@ class Source(msgspec.Struct):
     `format` is the name of the format it was read as and `program` what that is called, `states`
     are the fields it has for every task besides those of columns. `approximations` are values
     that were taken as something near. `unended` is the mark that ends such a file, where that is
-    missing.
+    missing. `reading` is how it was read.
     """
 
     file: str
@@ -247,6 +267,12 @@ class Source(msgspec.Struct):
     program: str = ""
     states: frozenset[str] = frozenset()
     unended: str = ""
+    reading: Reading | None = None
+
+    @property
+    def label_values(self) -> dict[str, str]:
+        """What the label of an import has to say of the file, for when it comes in again."""
+        return {"file": self.file, **(self.reading.noted if self.reading else {})}
 
     def forget_file_name(self) -> None:
         """Name no project for tasks that name none, if it would be but the name of the file."""

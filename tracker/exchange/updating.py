@@ -252,7 +252,7 @@ class _Updating:
         dropped, deleted = (0, ended) if self.decision.how == "delete" else (ended, 0)
         change = self.draft.change(_STEP)
         _born, _gone, changed = change.tasks
-        return replace(change, label=_label(self.source.file, change)), replace(
+        return replace(change, label=_label(self.source, change)), replace(
             report,
             already=len(self.comparison.found.here),
             updated=changed - dropped,
@@ -423,14 +423,16 @@ class _Updating:
         )
 
 
-def _label(file: str, change: Change) -> Sentence:
+def _label(source: Source, change: Change) -> Sentence:
     """Return what the change of an update is called: what it does is counted as it is undone."""
-    label = sentence("Updated from {file}", file=file)
+    label = sentence("Updated from {file}", **source.label_values)
     if not change.effects:
         return label
     # The file stays a value of its own: by it imports are known in the history.
     effects = listed(change.effects)
-    return Sentence("{update}: {effects}", {"update": label, "effects": effects, "file": file})
+    return Sentence(
+        "{update}: {effects}", {"update": label, "effects": effects, **source.label_values}
+    )
 
 
 _GOING_ON = ("todo", "doing", "recheck")

@@ -111,7 +111,7 @@ class _Reading:
             for name in ("DUE", "DTSTART")
             if (found := todo.first(name)) and isinstance(at := self.times.at(found), datetime)
         ]
-        self.moments = Moments(source, options.zone, days)
+        self.moments = Moments(source, options.zone, days, options.here)
         # Those without a UID, or with one that another has, are known by their line.
         self.keys: dict[int, str] = {}
         self.known: set[str] = set()

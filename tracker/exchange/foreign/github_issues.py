@@ -87,7 +87,7 @@ class _Reading:
         self.outline = Outline(source, schedule=False)
         self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
         self.named = NamedPeople(source)
-        self.moments = Moments(source, options.zone)
+        self.moments = Moments(source, options.zone, here=options.here)
         self.forms = [JsonParts(value) for value in values]
         self.repositories = [_repository(parts) for parts in self.forms]
         named = set(filter(None, self.repositories))

@@ -102,7 +102,9 @@ class _Reading:
                 text = harmless_value(value)
                 source.skip(row, sentence("This is not a task: {text}", text=text))
         stamps = (form.parts.moment(name) for form in self.forms for name in _DAYS)
-        self.moments = Moments(source, options.zone, [stamp for stamp in stamps if stamp])
+        self.moments = Moments(
+            source, options.zone, [stamp for stamp in stamps if stamp], options.here
+        )
         self.added = AddedFields(source, self.moments.day_of_text)
         # The tasks that stand for a template, by its UUID; the numbers of ours, by theirs.
         self.youngest = self._youngest()

@@ -101,7 +101,9 @@ class _Reading:
             self.checklists.setdefault(each.text("idCard"), []).append(each)
         self.comments = self._comments()
         stamps = (card.moment(name) for card in self.cards for name in ("due", "start"))
-        self.moments = Moments(source, options.zone, [stamp for stamp in stamps if stamp])
+        self.moments = Moments(
+            source, options.zone, [stamp for stamp in stamps if stamp], options.here
+        )
         self.added = AddedFields(source, self.moments.day_of_text)
 
     def _beside(self, name: str) -> list[JsonParts]:
