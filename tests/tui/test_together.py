@@ -985,6 +985,25 @@ async def test_no_rate_is_tried_of_an_arrow_that_only_another_put_under_the_curs
         assert loops.host.workspace.links.keys() >= {loops.link.id if loops.link else 0}
 
 
+async def test_an_arrow_that_was_clicked_keeps_the_cursor(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(arrows.link, source=2, target=3))
+        for target in (1, 2):
+            bob.do(partial(arrows.link_return, gate=3, target=target))
+        await up_to(pilot, app, bob)
+        app.show_view("loops")
+        await pilot.pause()
+        loops = app.screen
+        assert isinstance(loops, LoopsScreen)
+        await pilot.click(Rows, offset=Offset(5, 1))
+        clicked = loops.link
+        assert clicked and clicked.id != loops.returns.order[0]
+        bob.do(partial(commands.edit_task, task=1, likely=5.0))
+        await up_to(pilot, app, bob)
+        assert loops.link == clicked
+
+
 @pytest.mark.parametrize("key", ["e", "s", "x", "m", "enter"])
 async def test_a_key_is_not_about_what_came_to_the_place_of_a_system(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

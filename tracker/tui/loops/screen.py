@@ -127,6 +127,10 @@ class LoopsScreen(Listing):
         """Know from now on that somebody has looked round here."""
         self._looked_at = True
 
+    def on_click(self, _event: events.Click) -> None:
+        """Know it of the mouse, too."""
+        self._looked_at = True
+
     def focus_task(self, task: int) -> bool:
         """Go to an arrow that leaves a task, or leads to it; at first the costliest is shown."""
         if not self._looked_at:
