@@ -557,6 +557,26 @@ async def test_a_card_goes_to_the_lane_that_was_seen_beside_its_own(
         await until(pilot, "1 Konzept has been changed" if gone else "Moved: 1 Konzept to Bau", app)
 
 
+async def test_a_view_is_left_whatever_another_has_put_under_the_cursor(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("tasks", app, pilot, bob)
+        bob.do(partial(commands.delete_task, task=view.focused_task or 0))
+        await up_to(pilot, app, bob)
+        await pilot.press("escape")
+        assert app.screen is not view
+
+
+async def test_a_key_that_was_to_take_marks_away_does_not_leave_the_view(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = await shown_in("tasks", app, pilot, bob)
+        await pilot.press("M")
+        bob.do(commands.on_each(commands.delete_task, view.marked))
+        await up_to(pilot, app, bob)
+        await pilot.press("escape")
+        await until(pilot, "it was 2 and is 3 Test now", app)
+        assert app.screen is view
+
+
 @pytest.mark.parametrize("before", [(), ("p",)])
 async def test_a_key_ends_nothing_that_another_has_just_begun(
     before: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -998,7 +1018,8 @@ async def test_an_arrow_that_was_clicked_keeps_the_cursor(tmp_path: Path) -> Non
         assert isinstance(loops, LoopsScreen)
         await pilot.click(Rows, offset=Offset(5, 1))
         clicked = loops.link
-        assert clicked and clicked.id != loops.returns.order[0]
+        assert clicked
+        assert clicked.id != loops.returns.order[0]
         bob.do(partial(commands.edit_task, task=1, likely=5.0))
         await up_to(pilot, app, bob)
         assert loops.link == clicked

@@ -38,6 +38,8 @@ class Subject(NamedTuple):
     panel: object = None
     # Whether that has gone for good, whatever is there now.
     gone: bool = False
+    # Whether a key that leaves was to end something first: marks, a page, what is tried.
+    begun: bool = False
 
     @property
     def known(self) -> bool:
@@ -118,7 +120,7 @@ class Aim:
 
     def lose(self, subject: Subject = _GONE) -> None:
         """Have the next key be about what has gone, or about a `subject` that may have."""
-        self._held = subject
+        self._held = subject._replace(begun=True)
 
     def leave_out(self, own: Collection[Hashable]) -> None:
         """Have keys be about what is there, once one's `own` work on what is held is done."""

@@ -477,7 +477,8 @@ class View(Screen[None]):
         # Some verbs are about the focus whatever is marked.
         here = self.focused_task if self.marked else None
         place = here, self.pointed
-        return Subject(self.selected, place if any(place) else (), self.in_panel)
+        shown = place if any(place) else ()
+        return Subject(self.selected, shown, self.in_panel, begun=bool(self.marked))
 
     def only_as_meant(self) -> None:
         """Raise Refused if others have put something else there than what the key was meant for."""

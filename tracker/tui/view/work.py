@@ -508,7 +508,8 @@ class WorkScreen(View):
         """Go back to the first view, or leave that one; not by a key that ends something."""
         with self.telling():
             # What it was to end may be what others have ended already.
-            self.only_as_meant()
+            if self.aim.meant.begun:
+                self.only_as_meant()
             self._leave()
 
     def _leave(self) -> None:
