@@ -130,6 +130,14 @@ def test_a_zone_that_was_named_counts_until_another_one_is(tmp_path: Path) -> No
     assert [each[0] for each in told(came)[2]] == ["due", "not_before"]
 
 
+def test_what_was_made_departments_stays_what_it_was(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = EXCHANGE / "trello" / "board-labels.json"
+    desk.do(importing.read(path, today=TODAY, how=How(lanes="list")).command)
+    assert {task.phase for task in desk.ws.tasks.values()} == {""}
+    assert told(desk.update(path.read_bytes(), path.name)) == {}
+
+
 GAP = (
     "BEGIN:VCALENDAR\nBEGIN:VTODO\nUID:1\nSUMMARY:A\nDTSTART:20261216\nDUE:20261218\nEND:VTODO\n"
     "BEGIN:VTODO\nUID:2\nSUMMARY:B\nRELATED-TO;RELTYPE=DEPENDS-ON;GAP=P14D:1\nEND:VTODO\n"

@@ -231,12 +231,18 @@ def read(
     source.chosen = bool(project)
     if piped is not None:
         source.forget_file_name()
-    source.reading = Reading(today, how.zone, zone_here(), read_beside(options.ws))
+    beside = read_beside(options.ws)
+    source.reading = Reading(today, how.zone, how.lanes, zone_here(), beside)
 
     def read_as(reading: Reading) -> Source:
-        beside = Workspace((*reading.beside, *options.ws.tasks.values()))
-        zone = how.zone or reading.zone
-        as_then = replace(options, today=reading.day, zone=zone, here=reading.here, ws=beside)
+        as_then = replace(
+            options,
+            today=reading.day,
+            zone=how.zone or reading.zone,
+            lanes=how.lanes or reading.lanes,
+            here=reading.here,
+            ws=Workspace((*reading.beside, *options.ws.tasks.values())),
+        )
         return _source(content, as_then)
 
     return Import(source, again, read_as)

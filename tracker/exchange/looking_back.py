@@ -132,12 +132,12 @@ def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
                 beside.pop(key, None)
         if _is_import(record):
             noted = record.change.label.values
-            said = {name: str(noted.get(name, "")) for name in ("day", "zone", "here")}
+            zone, lanes, named = (str(noted.get(name, "")) for name in ("zone", "lanes", "here"))
             day = record.at.astimezone().date()
             with suppress(ValueError):
-                day = date.fromisoformat(said["day"])
+                day = date.fromisoformat(str(noted.get("day", "")))
             known = tuple(beside[key] for key in sorted(beside))
-            found[record.seq] = Reading(day, said["zone"], said["here"] or here, known)
+            found[record.seq] = Reading(day, zone, lanes, named or here, known)
     return found
 
 

@@ -101,21 +101,23 @@ class ReadOptions(How, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What it depends on how a text is read, besides what somebody chooses each time.
+    """What it depends on how a text is read.
 
-    The day, the time zone that was named, that of the machine (nothing where it is not known), and
-    the calendar and the departments that there were.
+    The day, the time zone that was named, that of the machine (nothing where it is not known), what
+    was to become departments, and the calendar and the departments that there were.
     """
 
     day: date
     zone: str = ""
+    lanes: str = ""
     here: str = ""
     beside: tuple[Entity, ...] = ()
 
     @property
     def noted(self) -> dict[str, str]:
         """What a label keeps of it."""
-        found = {"day": self.day.isoformat(), "zone": self.zone, "here": self.here}
+        found = {"day": self.day.isoformat()}
+        found |= {"zone": self.zone, "here": self.here, "lanes": self.lanes}
         return {name: value for name, value in found.items() if value}
 
 
