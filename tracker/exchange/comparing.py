@@ -269,7 +269,7 @@ class _Comparing:
 
     def _changed(self, task: int, field: str, ours: Any, theirs: Any) -> Changed:
         """Return who has changed a field since the list, or its last version, was written."""
-        then = self.past.then.tasks[task] if self.past.then and self._is_listed(task) else None
+        then = self._then(task)
         brought = self.past.fields.get(task, {})
         known = [getattr(then, field)] if then else []
         known += [brought[field]] if field in brought else []
@@ -300,8 +300,7 @@ class _Comparing:
         """
         task, field = key
         changes = len(self.past.earlier.get(key, ()))
-        # What a state that the list brought has set here beside it, it need not say.
-        followed = field in _FOLLOWING and (task, "state") in self.past.rounds
+        followed = self._may_follow(task, field)
         if (self.source.own and self.past.then is None) or (self.source.ours and changes):
             # Nobody knows when it was written; it may have the value of an earlier day.
             if any(map(says, values)):
@@ -387,10 +386,9 @@ class _Comparing:
 
         True for what is so in the row, False for what is in it as it was before.
         """
-        then = self.past.then.tasks[task] if self.past.then and self._is_listed(task) else None
+        then = self._then(task)
         for field in _FIELDS:
-            followed = field in _FOLLOWING and (task, "state") in self.past.rounds
-            if (task, field) not in self.past.rounds or followed:
+            if (task, field) not in self.past.rounds or self._may_follow(task, field):
                 continue
             before = getattr(then, field) if then else self._left(task, field, 1)
             if before != (left := self._left(task, field)):
@@ -408,6 +406,14 @@ class _Comparing:
                     yield True
                 elif self._drawn_as(kind, was, said):
                     yield False
+
+    def _then(self, task: int) -> Task | None:
+        """Return a task as it was when the list was written, where that is known."""
+        return self.past.then.tasks[task] if self.past.then and self._is_listed(task) else None
+
+    def _may_follow(self, task: int, field: str) -> bool:
+        """Return whether a state the list brought may have set what it need not say itself."""
+        return field in _FOLLOWING and (task, "state") in self.past.rounds
 
     def _is_listed(self, task: int) -> bool:
         """Return whether it is known what a task was when the list was written."""
