@@ -153,7 +153,8 @@ def test_whatever_is_in_it_is_read_or_refused(words: list[str]) -> None:
 
 def test_what_a_line_without_an_end_lacks_is_no_change(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    text = "(A) Bau +Netz due:2026-12-11\n(B) Abnahme +Netz @rot @blau due:2026-12-14 t:2026-12-01"
+    first = "(A) Bau +Netz due:2026-12-11\n"
+    text = f"{first}(B) Abnahme +Netz @rot due:2026-12-14 @blau pm:2 t:2026-12-01"
     desk.take(f"{text}\n", "todo.txt")
     why = "The line has no line end; the rest of it may be missing."
     for at in range(text.index("@rot") - 1, len(text) + 1):

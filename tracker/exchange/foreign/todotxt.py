@@ -99,8 +99,7 @@ class _Reading:
         ]
         if len(self.lines) > MAX_ROWS:
             raise too_many_rows(source.file)
-        whole = text.endswith("\n") or not self.lines
-        self.open = "" if whole else text.rpartition("\n")[2]
+        self.open = text.rpartition("\n")[2].strip()
 
     def done(self) -> Source:
         """Return the tasks with everything that was remarked."""
@@ -119,10 +118,12 @@ class _Reading:
 
     def _doubt(self, line: _Line, named: Mapping[str, int]) -> None:
         """Note what a line without an end may lack, its last word among it."""
-        short = _Line(line.row, self.open.rstrip().rpartition(" ")[0])
+        short = _Line(line.row, self.open.rpartition(" ")[0])
         tried = _Reading(Source(self.source.file), "", self.options)._item(short, named).fields
         fields = self.outline.items[-1].fields
-        sure = (name for name in fields if fields[name] and fields[name] == tried.get(name))
+        # More words and marks of these may have followed.
+        single = fields.keys() - {"title", "tags", "notes"}
+        sure = (name for name in single if fields[name] and fields[name] == tried.get(name))
         lost = {*_SAYS, *fields, "needs"}.difference(sure)
         why = sentence("The line has no line end; the rest of it may be missing.")
         self.source.cut_row(line.row, lost, why)
