@@ -239,6 +239,11 @@ class Story:
             await self.press(self.random.choice(begun))
         if self.random.random() < 0.3:
             await self.press("j")
+        if self.random.random() < 0.2 and not isinstance(self.app.screen, MasterData):
+            # Work of one's own, which may put what is looked at somewhere else.
+            stack = [*self.app.screen_stack]
+            await self.press(self.random.choice(("p", "p", "space")))
+            await self.leave(stack)
 
     async def turn(self) -> None:
         """Look at something, have it changed, and press a key."""
@@ -252,6 +257,10 @@ class Story:
             await self.press(self.random.choice(("j", "k")))
             before, self.late = self.looked_at(), False
             self.gate.set()
+            await self.rest()
+        if self.random.random() < 0.2:
+            # A click on what chooses nothing.
+            await self.pilot.click(StatusLine if self.app.screen is self.view else None, (0, 0))
             await self.rest()
         after, seq, stack = self.looked_at(), self.app.workspace.seq, [*self.app.screen_stack]
         # What comes where there was nothing is in the place of nothing.
@@ -270,7 +279,10 @@ class Story:
             if again == after and self.refusal():
                 await self.press(key)
                 assert not self.refusal(), self.report(before, after)
-        # Whatever has opened is left, and what is begun is given up.
+        await self.leave(stack)
+
+    async def leave(self, stack: Sequence[Screen[Any]]) -> None:
+        """Leave whatever has opened over the screens that were there, and give up what is begun."""
         while len(self.app.screen_stack) > len(stack) or (self.app.screen is not stack[-1]):
             if not isinstance(self.app.screen, WorkScreen) or len(self.app.screen_stack) > 2:
                 self.app.pop_screen()
