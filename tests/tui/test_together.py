@@ -509,21 +509,67 @@ async def test_a_key_that_was_to_close_a_page_does_not_leave_the_program(tmp_pat
             await pilot.pause(0.01)
 
 
+@asynccontextmanager
+async def in_one_go_right_after(
+    news: Command, keys: str, folder: Path, monkeypatch: pytest.MonkeyPatch, view: str = "3"
+) -> AsyncIterator[tuple[TrackerApp, Pilot[str], Session]]:
+    """Have Anna press keys on the first of three tasks before she can have seen what Bob did."""
+    async with two(folder) as (app, pilot, bob):
+        await pilot.press(view, "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        bob.do(news)
+        app.follow()
+        await pilot.press(*keys.split())
+        yield app, pilot, bob
+
+
+@pytest.mark.parametrize("keys", ["j d", "j colon d", "end d", "n d"])
+@pytest.mark.parametrize("gone", [2, 3])
 async def test_where_a_key_led_that_came_before_the_news_were_seen_nothing_is_done(
+    keys: str, gone: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = partial(commands.delete_task, task=gone)
+    async with in_one_go_right_after(news, keys, tmp_path, monkeypatch) as (app, pilot, _):
+        await until(pilot, "The selection has changed", app)
+        assert {task.state for task in app.workspace.tasks.values()} == {"todo"}
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+        await pilot.press("d")
+        await until(pilot, "Done: ", app)
+
+
+async def test_a_key_that_led_to_the_last_one_leads_to_none_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        await pilot.press("3", "home")
+        await pilot.press("3", "end", "k")
         monkeypatch.setattr(aim, "REACTION", 9.0)
         monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
-        bob.do(partial(commands.delete_task, task=2))
+        bob.do(partial(commands.delete_task, task=3))
         app.follow()
         await pilot.press("j", "d")
-        await until(pilot, "it was 1 and is 3 Test", app)
-        assert app.workspace.tasks[3].state == "todo"
-        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
-        await pilot.press("d")
-        await until(pilot, "Done: 3", app)
+        await until(pilot, "The selection has changed", app)
+        assert app.workspace.tasks[2].state == "todo"
+
+
+@pytest.mark.parametrize(
+    ("keys", "done"), [("j d", 2), ("p d", 1), ("j colon f i n i s h enter", 2)]
+)
+async def test_news_that_change_nothing_of_where_keys_lead_refuse_none(
+    keys: str, done: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = partial(commands.edit_task, task=3, notes="Neu")
+    async with in_one_go_right_after(news, keys, tmp_path, monkeypatch) as (app, pilot, _):
+        await until(pilot, f"Done: {done}", app)
+
+
+async def test_keys_about_one_thing_in_one_go_are_all_about_what_was_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = partial(commands.delete_task, task=2)
+    async with in_one_go_right_after(news, "p d", tmp_path, monkeypatch) as (app, pilot, _):
+        await until(pilot, "Done: 1", app)
+        assert priority(app) == "high"
 
 
 async def test_where_a_key_led_that_came_long_after_the_news_is_what_is_meant(
@@ -536,6 +582,26 @@ async def test_where_a_key_led_that_came_long_after_the_news_is_what_is_meant(
         monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
         await pilot.press("j", "d")
         await until(pilot, "Done: 3", app)
+
+
+async def test_hits_that_have_been_deleted_are_passed_over(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        view = app.screen
+        await pilot.press("3", "home", "slash", "e", "enter")
+        view = app.screen
+        assert isinstance(view, View)
+        assert view.search.hits == (1, 2, 3)
+        bob.do(partial(commands.delete_task, task=2))
+        app.follow()
+        await pilot.press("home", "n")
+        assert view.focused_task == 3
+        await pilot.press("N")
+        assert view.focused_task == 1
+        bob.do(partial(commands.delete_task, task=1))
+        bob.do(partial(commands.delete_task, task=3))
+        app.follow()
+        await pilot.press("n")
+        assert message(app) == "Nothing matches e."
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -63,28 +63,38 @@ class Subject(NamedTuple):
 _GONE = Subject(gone=True)
 
 
+class _News(NamedTuple):
+    """When something else was shown, and what was looked at, with what was around, until then."""
+
+    shown: float
+    subject: Subject
+    around: object
+
+
 class Aim:
     """What the next key is about, on a screen that others, midnight and forecasts change.
 
-    `subject` says on what keys act as things are. Whoever is to show something else that nobody at
-    the screen asked for calls `hold` before and `look` after; each key is taken by `takes`, and
-    whatever acts on the subject asks `missed` first.
+    `subject` says on what keys act as things are, and `around` what those lead to that move the
+    cursor. Whoever is to show something else that nobody at the screen asked for calls `hold`
+    before and `look` after; each key is taken by `takes`, and whatever acts on the subject asks
+    `missed` first.
     """
 
-    def __init__(self, subject: Callable[[], Subject]) -> None:
-        self._subject = subject
+    def __init__(self, subject: Callable[[], Subject], around: Callable[[], object]) -> None:
+        self._subject, self._around = subject, around
         # What was looked at last, while something else may be there; and of the last key.
         self._held: Subject | None = None
         self._meant: Subject | None = None
-        # When news were shown, and what was looked at until then: keys that were pressed before
-        # anybody can have seen them may be still to come, and those to which they have led.
-        self._before: list[tuple[float, Subject]] = []
+        # News with which something has changed: keys that were pressed before anybody can have
+        # seen them may be still to come, or have led to what nobody has looked at.
+        self._before: list[_News] = []
         self._shown = 0.0
         # Whether there are news that may not be shown in full yet, and when the last were shown.
         self._news, self._came = False, 0.0
-        # Whether the last key was refused, and when it was pressed.
-        self._refused = False
-        self._pressed = 0.0
+        # Whether the last key was refused, when it was pressed, when its turn came, and whether it
+        # was about the subject; else it may have led to another.
+        self._refused = self._aimed = False
+        self._pressed = self._taken = 0.0
         self._clicked = 0.0
 
     def hold(self, *, news: bool = True) -> None:
@@ -97,14 +107,15 @@ class Aim:
             self._news, self._came = True, self._shown
         if (now := self._subject()).known:
             self._held = self._held or now
-            if self._before and self._before[-1][1] == now:
-                self._before.pop()
-            self._before.append((self._shown, now))
+            self._before.append(_News(self._shown, now, self._around()))
 
     def look(self) -> None:
         """Note whether keys are about something else now; it may be there again before the next."""
-        if self._held is not None and not self._held.holds(self._subject()):
+        now = self._subject()
+        if self._held is not None and not self._held.holds(now):
             self._held = self.lost
+        if self._before and self._before[-1][1:] == (now, self._around()):
+            self._before.pop()
 
     @contextmanager
     def arriving(self, *, last: bool = True) -> Iterator[None]:
@@ -157,22 +168,25 @@ class Aim:
         what it would have opened, and for nothing that is there now.
         """
         before, self._pressed = self._pressed, event.time
+        taken, self._taken = self._taken, monotonic()
+        aimed, self._aimed = self._aimed, False
         one_go = event.time - before < IN_ONE_GO
         self._refused = self._refused and one_go
         if self._refused:
             event.stop()
             event.prevent_default()
             return True
-        # Where the key before it led was not looked at, if that was typed in one go with it.
         seen = (before if one_go else event.time) - REACTION
-        self._before = [(shown, meant) for shown, meant in self._before if shown > seen]
-        looked_at = [meant for _shown, meant in self._before[:1]]
-        if self._held is not None:
-            # What has gone is not looked at again by what was there before.
-            looked_at.insert(0 if self._held.gone else 1, self._held)
-        if looked_at or not second:
+        self._before = [news for news in self._before if news.shown > seen]
+        unseen = next(iter(self._before), None)
+        if unseen and one_go and not aimed and not second and taken > unseen.shown:
+            # Where the key before it led was not looked at.
+            self._held = _GONE
+        elif unseen and not (self._held and self._held.gone):
+            self._held = unseen.subject
+        if self._held or not second:
             # Something else may come before the key acts.
-            self._meant = looked_at[0] if looked_at else self._subject()
+            self._meant = self._held or self._subject()
             self._held = None
         return False
 
@@ -180,6 +194,11 @@ class Aim:
     def meant(self) -> Subject:
         """What the last key is about."""
         return self._meant or self._held or self._subject()
+
+    @property
+    def blind(self) -> bool:
+        """Whether the last key is about nothing that anybody has looked at."""
+        return self._meant == _GONE
 
     @property
     def lost(self) -> Subject | None:
@@ -191,6 +210,7 @@ class Aim:
 
         The key is refused then, and those typed in one go behind it are stopped.
         """
+        self._aimed = True
         # A call that was refused is still in its line: no key is taken before it is done.
         meant = self._meant or self._held
         if meant is None:

@@ -405,9 +405,9 @@ class AskLine(Dialog[Any]):
         self._asked: str | None = None
 
     def typed(self) -> Mapping[str, str]:
-        """Return the line unless it is as it was."""
+        """Return the line unless it is as it was, or empty."""
         for box in self.query(LineInput):
-            if box.value.strip() != self._before.strip():
+            if box.value.strip() not in ("", self._before.strip()):
                 return {_LINE: box.value}
         return {}
 

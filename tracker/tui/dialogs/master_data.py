@@ -78,7 +78,8 @@ class MasterData(Dialog[None]):
         self._at: int | None = edit or None
         self._told: tuple[str, str] = ("", "")
         self.aim = Aim(
-            lambda: Subject(place=((TABLE_OF[self._kind], self.query_one(Choices).key),))
+            lambda: Subject(place=((TABLE_OF[self._kind], self.query_one(Choices).key),)),
+            lambda: [row.key for row in self.query_one(Choices).items],
         )
         self._timer: Timer | None = None
         self._records: list[Record] | None = None

@@ -41,6 +41,11 @@ class BesideScreen(WorkScreen):
         """What has the cursor in the panel, be it nothing, while that has the keys."""
         return (self.panel.pointed,) if self.panel and self.panel.has_focus else None
 
+    def around(self) -> object:
+        """Return what keys lead to in the panel too, while that has them."""
+        in_panel = self.panel.around if self.panel and self.panel.has_focus else None
+        return super().around(), in_panel
+
     def focus_moved(self) -> None:
         """Show the task that has the focus now."""
         super().focus_moved()

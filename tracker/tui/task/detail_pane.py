@@ -240,6 +240,11 @@ class DetailPane(Passage, inherit_bindings=False):
         done = place.kind == "item" and task.checklist[place.number].done
         return self._about_line(self._at), done
 
+    @property
+    def around(self) -> object:
+        """What the lines that lead somewhere are about, from the top."""
+        return [self._about_line(at) for at, line in enumerate(self.entries) if line.place]
+
     def _only_as_meant(self) -> None:
         """Raise Refused if others took away what the cursor was on."""
         if isinstance(self.screen, View):

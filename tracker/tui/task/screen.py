@@ -48,6 +48,10 @@ class DetailScreen(WorkScreen):
         """What has the cursor on the page."""
         return self.pane.pointed
 
+    def around(self) -> object:
+        """Return what can have the cursor on the page."""
+        return self.pane.around
+
     @property
     def focused_task(self) -> int | None:
         """The task shown, as long as it is there."""

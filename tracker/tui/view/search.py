@@ -149,10 +149,16 @@ class Search:
             nothing = keys.named(_("No search yet; {key:find} finds tasks."))
             view.tell(self._nothing(str(self.found)) if self.found else nothing, "warn")
             return
-        here = view.focused_task
-        at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0
-        view.choose(self.hits[(at + direction) % len(self.hits)])
-        self.tell_hit()
+        here, hits = view.focused_task, self.hits[::direction]
+        at = hits.index(here) + 1 if here in hits else 0
+        # Others may have deleted some of them, or put them where the view does not show them.
+        found = any(view.choose(hit) for hit in (*hits[at:], *hits[:at]))
+        self.hits = tuple(hit for hit in self.hits if hit in view.workspace.tasks)
+        if found:
+            self.tell_hit()
+        else:
+            view.tell(self._nothing(self.text), "warn")
+            view.aim.refuse()
 
     def tell_hit(self) -> None:
         """Say which of the hits has the focus, and what can be done with them."""

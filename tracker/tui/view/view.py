@@ -85,7 +85,7 @@ class View(Screen[None]):
         self._jump = Jump(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
-        self.aim = Aim(self._subject)
+        self.aim = Aim(self._subject, self.around)
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
@@ -130,6 +130,10 @@ class View(Screen[None]):
     def in_sight(self) -> Sequence[int]:
         """Return what can be jumped to: tasks, or the rows of a list; the focus left out."""
         return ()
+
+    def around(self) -> object:
+        """Return what keys lead to that move the focus."""
+        return [self.landmark(place) for place in self.in_sight()]
 
     def jump_to(self, place: int) -> None:
         """Go to something that is in sight."""
@@ -523,7 +527,13 @@ class View(Screen[None]):
     def action_command(self) -> None:
         """Open the line for a command; one that was left is there, for what is typed to replace."""
         if not self._typing_goes_on():
-            self.open_prompt(self._command_line, self._command_line.brought_back(), replace=True)
+            with self.asking():
+                # What is looked at while it is typed is what was there when it was begun.
+                if self.aim.blind:
+                    self.only_as_meant()
+                self.open_prompt(
+                    self._command_line, self._command_line.brought_back(), replace=True
+                )
 
     @property
     def under_way(self) -> bool:
