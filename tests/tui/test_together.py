@@ -444,12 +444,15 @@ async def test_what_is_typed_behind_what_was_not_there_any_more_is_not_taken(
         assert not [task for task in app.workspace.tasks.values() if task.state == "done"]
 
 
-async def test_what_another_has_undone_is_not_undone_once_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [(), ("j", "d", "u"), ("j", "d", "u", "U", "u")])
+async def test_what_another_has_undone_is_not_undone_once_more(
+    before: tuple[str, ...], tmp_path: Path
+) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("3", "home", "p")
         await until(pilot, "priority high", app)
-        await pilot.press("j", "d")
-        await until(pilot, "Done: ", app)
+        await pilot.press("j", "d", *before)
+        await until(pilot, "Undo: Done: 3" if before else "Done: 2", app)
         bob.reload()
         bob.undo("anna")
         await up_to(pilot, app, bob)

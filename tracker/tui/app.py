@@ -169,8 +169,10 @@ class TrackerApp(private_parts.EndingApp):
         self._in_vain = 0.0
         # What was shown before others' last change, with what has been done here since.
         self.seen = session.workspace
-        # The newest change made here, and who has taken it back, until that is known here.
-        self._newest, self._undone_by = 0, ""
+        # The change made here that is next to be undone, and who has taken it back, until that is
+        # known here.
+        self._undoable, self._undone_by = 0, ""
+        self._opened_at = session.workspace.seq
         self.take_in = TakingIn(self, session, self._typed.held).take_in
         self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
@@ -450,7 +452,7 @@ class TrackerApp(private_parts.EndingApp):
                                 else:
                                     _attempt(asked, act)
                                 done = asked.result()
-                                self._newest, self._undone_by = done.seq, ""
+                                self._undoable, self._undone_by = self._undone_next(done), ""
                                 return done
                             except Busy as busy:
                                 waited = monotonic() - begun
@@ -478,6 +480,14 @@ class TrackerApp(private_parts.EndingApp):
             asked.cancel()
             asked.add_done_callback(partial(self._note_undone, noted))
             raise
+
+    def _undone_next(self, done: Record) -> int:
+        """Return the number of the change made here that is next to be undone, 0 if none is."""
+        if done.undoes is None:
+            return done.seq
+        with suppress(TrackerError):
+            return self.session.to_undo(since=self._opened_at).seq
+        return 0
 
     def _note_undone(self, noted: Sequence[Sentence], asked: Future[Record]) -> None:
         """Have it said behind the screen what was not done, unless something has been `noted`."""
@@ -643,7 +653,7 @@ class TrackerApp(private_parts.EndingApp):
         if self._past is not None:
             return
         last = records[-1]
-        undone = next((each for each in records if each.undoes == self._newest), None)
+        undone = next((each for each in records if each.undoes == self._undoable), None)
         self._undone_by = undone.who if undone else self._undone_by
         if len(records) == 1:
             words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
