@@ -34,8 +34,12 @@ def use(language: str) -> None:
     """Speak `language` from now on, in this process, with all its letters, and as `aim` has not."""
     global _translations, _current, _spelled, _options
     _current, _spelled, _options = language, str, ""
+    _translations = _catalogue(language)
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
     folder = os.path.join(os.path.dirname(__file__), "locale")
-    _translations = gettext.translation("tracker", folder, [language], fallback=True)
+    return gettext.translation("tracker", folder, [language], fallback=True)
 
 
 def spell(how: Callable[[str], str]) -> None:
@@ -103,6 +107,12 @@ def say(what: Sentence | TrackerError | str) -> str:
     if isinstance(what, TrackerError):
         what = what.sentence
     return _spelled(what.put(_, ngettext, _Figure)) if isinstance(what, Sentence) else what
+
+
+def said_in(language: str, what: Sentence) -> str:
+    """Return a sentence as it is kept: in a language, else that in use, with all its letters."""
+    known = _catalogue(language if language in LANGUAGES else _current)
+    return what.put(known.gettext, known.ngettext)
 
 
 def utf8() -> bool:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tests.builders import TODAY
 from tests.exchange.desk import Desk, clocks_of, told
 from tests.exchange.foreign.samples import EXCHANGE
+from tracker import language
 from tracker.domain.model import Settings
 from tracker.domain.sentence import Sentence
 from tracker.domain.verbs import commands, upkeep
@@ -77,7 +78,7 @@ def test_what_an_import_has_not_noted_follows_from_when_it_was(tmp_path: Path) -
     [record] = desk.records
     label = record.change.label
     assert label.values["here"] == zone_here() == "Europe/Berlin"
-    for noted in ({}, {"day": "sometime", "here": "Nowhere/Else"}):
+    for noted in ({}, {"day": "sometime", "here": "Nowhere/Else", "language": "../de"}):
         kept = {name: label.values[name] for name in ("file",)} | noted
         change = replace(record.change, label=Sentence(label.text, kept, label.plural, label.count))
         desk.records = [replace(record, change=change)]
@@ -136,6 +137,16 @@ def test_what_was_made_departments_stays_what_it_was(tmp_path: Path) -> None:
     desk.do(importing.read(path, today=TODAY, how=How(lanes="list")).command)
     assert {task.phase for task in desk.ws.tasks.values()} == {""}
     assert told(desk.update(path.read_bytes(), path.name)) == {}
+
+
+@pytest.mark.parametrize("path", ["xer/links-de.xer", "mspdi/german-full.xml"])
+def test_words_in_the_notes_stay_in_the_language_they_were_in(tmp_path: Path, path: str) -> None:
+    desk = Desk(tmp_path)
+    data = (EXCHANGE / path).read_bytes()
+    language.use("de")
+    desk.take(data, Path(path).name)
+    language.use("en")
+    assert told(desk.update(data, Path(path).name)) == {}
 
 
 GAP = (

@@ -46,6 +46,7 @@ from tracker.exchange.source import (
 )
 from tracker.exchange.spreadsheet import Book, Row, read_csv
 from tracker.exchange.task_list import read_list
+from tracker.language import current
 
 Again = Literal["", "new", "twice"]
 # A further choice on the screen: to see how the list differs.
@@ -232,7 +233,7 @@ def read(
     if piped is not None:
         source.forget_file_name()
     beside = read_beside(options.ws)
-    source.reading = Reading(today, how.zone, how.lanes, zone_here(), beside)
+    source.reading = Reading(today, how.zone, how.lanes, zone_here(), current(), beside)
 
     def read_as(reading: Reading) -> Source:
         as_then = replace(
@@ -241,6 +242,7 @@ def read(
             zone=how.zone or reading.zone,
             lanes=how.lanes or reading.lanes,
             here=reading.here,
+            language=reading.language,
             ws=Workspace((*reading.beside, *options.ws.tasks.values())),
         )
         return _source(content, as_then)

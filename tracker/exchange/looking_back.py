@@ -17,7 +17,8 @@ from tracker.domain.model import TABLE_OF, Department, Entity, Link, LinkKind, S
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
 from tracker.exchange.moments import zone_here
-from tracker.exchange.source import LastKnown, Reading, Source
+from tracker.exchange.source import NOTED, LastKnown, Reading, Source
+from tracker.language import current
 
 # The change of a repair that takes over what somebody has written into the workspace's own file.
 _BY_HAND = "Adopted from {file}, changed by hand"
@@ -122,7 +123,7 @@ def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
     """Return how the lists were read that came in, by the numbers of their imports."""
     beside = {(TABLE_OF[type(each)], each.id): each for each in read_beside(ws)}
     found: dict[int, Reading] = {}
-    here = zone_here()
+    usual = {"here": zone_here(), "language": current()}
     for record in reversed(records):
         for edit in record.change.edits if record.seq <= ws.seq else ():
             key = edit.table, edit.entity.id
@@ -132,12 +133,12 @@ def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
                 beside.pop(key, None)
         if _is_import(record):
             noted = record.change.label.values
-            zone, lanes, named = (str(noted.get(name, "")) for name in ("zone", "lanes", "here"))
+            said = {name: str(noted.get(name, usual.get(name, ""))) for name in NOTED}
             day = record.at.astimezone().date()
             with suppress(ValueError):
                 day = date.fromisoformat(str(noted.get("day", "")))
             known = tuple(beside[key] for key in sorted(beside))
-            found[record.seq] = Reading(day, zone, lanes, named or here, known)
+            found[record.seq] = Reading(day, beside=known, **said)
     return found
 
 

@@ -90,7 +90,8 @@ class ReadOptions(How, frozen=True):
 
     `project` is the name of the project for tasks that name none, `given` are the meanings
     chosen for columns (a field, or None for no field) by the keys of their heads. The days off
-    are those of `ws`. `here` is the time zone of the machine, where it is to be another one.
+    are those of `ws`. `here` is the time zone of the machine and `language` that of words in the
+    notes, where they are to be others than those in use.
     """
 
     today: date
@@ -98,26 +99,32 @@ class ReadOptions(How, frozen=True):
     given: Mapping[str, str | None] = {}
     ws: Workspace = Workspace()
     here: str = ""
+    language: str = ""
+
+
+# The parts of a reading that are texts.
+NOTED = ("zone", "lanes", "here", "language")
 
 
 class Reading(msgspec.Struct, frozen=True):
     """What it depends on how a text is read.
 
-    The day, the time zone that was named, that of the machine (nothing where it is not known), what
-    was to become departments, and the calendar and the departments that there were.
+    The day, the time zone that was named, what was to become departments, the zone of the machine
+    (nothing where it is not known), the language in use, and the calendar and the departments that
+    there were.
     """
 
     day: date
     zone: str = ""
     lanes: str = ""
     here: str = ""
+    language: str = ""
     beside: tuple[Entity, ...] = ()
 
     @property
     def noted(self) -> dict[str, str]:
         """What a label keeps of it."""
-        found = {"day": self.day.isoformat()}
-        found |= {"zone": self.zone, "here": self.here, "lanes": self.lanes}
+        found = {name: getattr(self, name) for name in NOTED} | {"day": self.day.isoformat()}
         return {name: value for name, value in found.items() if value}
 
 

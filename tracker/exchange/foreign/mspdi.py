@@ -52,7 +52,11 @@ class _Reader:
         self.ledger = Ledger(self.source)
         self.calendars = Calendars(self.source)
         self.plan = PlanContext(
-            self.outline, Calendar.of(options.ws), ProjectColumns(480), Team(self.source)
+            self.outline,
+            Calendar.of(options.ws),
+            ProjectColumns(480),
+            Team(self.source),
+            options.language,
         )
         self.tasks: list[ProjectRecord] = []
         self.written: datetime | None = None

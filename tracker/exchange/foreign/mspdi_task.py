@@ -28,7 +28,7 @@ from tracker.exchange.foreign.mspdi_values import (
 from tracker.exchange.foreign.project_constraints import constrained, priority_of
 from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.references import RelationKind
-from tracker.language import say
+from tracker.language import said_in
 
 _KINDS: dict[str, RelationKind] = {"0": "FF", "1": "FS", "2": "SF", "3": "SS"}
 _FOUR_STEPS = frozenset((300, 500, 700, 900))
@@ -47,6 +47,7 @@ _UNDER_WAY: tuple[State, ...] = ("todo", "doing", "waiting")
 class PlanContext(msgspec.Struct):
     """What all tasks of a plan share, and what is found in them on the way.
 
+    What of it is put into words for the notes is in the `language`, that in use where it is empty.
     `own` is set for a plan that went out from here; `evening` is when a day is over. `assignments`
     are those of tasks by UID, `ids` what people call these. `placeholders` are moments that stand
     where there is none. Counted is what is told once for all; `returns` are the texts of that
@@ -57,6 +58,7 @@ class PlanContext(msgspec.Struct):
     calendar: Calendar
     columns: ProjectColumns
     team: Team
+    language: str = ""
     assignments: dict[str, list[ProjectRecord]] = {}
     ids: dict[str, str] = {}
     origin: str = ""
@@ -279,7 +281,7 @@ class TaskReader:
                 relation.lag, relation.unit = lag / 100, "share"
             elif is_elapsed(format):
                 relation.lag, relation.unit = lag / 10 / 1440, "elapsed"
-            relation.column = say(BY_NAME["after"].label)
+            relation.column = said_in(self.plan.language, BY_NAME["after"].label)
             relation.text = self.plan.ids.get(uid, uid) + (kind if kind != "FS" else "")
             if link.get("CrossProject", "").strip() in ("1", "true"):
                 # A number of another plan, which may be one here as well.

@@ -24,7 +24,7 @@ from tracker.exchange.references import RelationKind
 from tracker.exchange.repeated_remarks import RepeatedRemarks
 from tracker.exchange.settling import settled
 from tracker.exchange.source import ReadOptions, Source, nothing_in
-from tracker.language import _
+from tracker.language import said_in
 
 _KINDS: dict[str, RelationKind] = {
     "": "FS",
@@ -218,7 +218,8 @@ class _Reader:
         if row.get("status_code") != "TK_Active" or not hours:
             return []
         days = hours / self._hours(row)
-        told = _("Remaining: {days} days").format(days=f"{days:.4g}")
+        left = sentence("Remaining: {days} days", days=f"{days:.4g}")
+        told = said_in(self.options.language, left)
         self.remarks.note(item.row, "", told, _left, key="left", place=item.place)
         return [told]
 
