@@ -242,9 +242,14 @@ async def test_every_call_of_the_shell_runs_or_says_where_its_view_is(tmp_path: 
             app.tell("")
             seq, screen = app.workspace.seq, app.screen
             await said(pilot, typed)
-            await pilot.pause()
-            views = [each for each in app.screen_stack if isinstance(each, View)]
-            message, style = views[-1].query_one(StatusLine).message or ("", "")
+            message, style = "", ""
+            for _ in range(500):
+                await pilot.pause(0.01)
+                views = [each for each in app.screen_stack if isinstance(each, View)]
+                message, style = views[-1].query_one(StatusLine).message or ("", "")
+                done = app.workspace.seq > seq or app.screen is not screen
+                if (told and told in message) or (not told and done):
+                    break
             if told:
                 assert told in message, typed
                 continue
