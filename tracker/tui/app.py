@@ -501,7 +501,7 @@ class TrackerApp(private_parts.EndingApp):
 
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""
-        if self.leaving or self._to_be_left:
+        if self.leaving or self._to_be_left or self.stopped_by:
             self.session.note(words)
 
     def note_behind(self) -> None:

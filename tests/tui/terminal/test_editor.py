@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,28 @@ def test_who_leaves_while_notes_wait_to_be_stored_is_told_where_they_are(
             terminal.wait_end()
         said = terminal.raw.decode().rpartition("\x1b[?1049l")[2]
     bob.close()
+    (folder,) = plan.parent.glob("tracker-*")
+    assert f"What you wrote is in {folder / '1.md'}." in said
+    assert notes(plan) == "Alt"
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_whose_screen_a_signal_ends_behind_the_editor_is_told_where_the_notes_are(
+    plan: Path, group: bool
+) -> None:
+    script = 'echo half > "$1"; trap "exit 143" TERM; touch "$0.up"; '
+    script += 'while [ ! -e "$0.down" ]; do sleep 0.02; done; exit 1'
+    with screen(plan, script) as terminal:
+        terminal.press("E")
+        while not plan.with_name("editor.up").exists():
+            time.sleep(0.01)
+        if group:
+            os.killpg(os.getpgid(terminal.pid), signal.SIGTERM)
+        else:
+            os.kill(terminal.pid, signal.SIGTERM)
+            plan.with_name("editor.down").touch()
+        terminal.wait_end()
+        said = terminal.raw.decode().rpartition("\x1b[?1049l")[2]
     (folder,) = plan.parent.glob("tracker-*")
     assert f"What you wrote is in {folder / '1.md'}." in said
     assert notes(plan) == "Alt"

@@ -19,14 +19,14 @@ from tracker.domain.sentence import system_reason
 _USUAL = ("sensible-editor", "nano", "vi")
 
 
-def write(app: App[object], text: str, name: str) -> Path:
-    """Have a text edited in a file of its own, which only this person can read, and return that.
+def put(text: str, name: str) -> Path:
+    """Put a text into a file of its own, which only this person can read, and return that.
 
-    The screen makes room for the editor (VISUAL, else EDITOR) until it ends. Raises Refused where
-    there is none, where no file can be written for it, or where it says that it failed; what has
-    been written is then still there.
+    Raises Refused where there is no editor for it, or where no file can be written.
     """
-    words = _editor()
+    editor = _editor()[0]
+    if shutil.which(editor) is None:
+        raise Refused("{editor} cannot be run; name your editor in EDITOR.", editor=editor)
     try:
         path = Path(tempfile.mkdtemp(prefix="tracker-"), f"{name}.md")
         path.write_text(text + "\n" * (text != "" and not text.endswith("\n")), "utf-8")
@@ -35,9 +35,16 @@ def write(app: App[object], text: str, name: str) -> Path:
             "The notes cannot be put into a file for the editor: {problem}.",
             problem=system_reason(error),
         ) from None
-    if shutil.which(words[0]) is None:
-        discard(path)
-        raise Refused("{editor} cannot be run; name your editor in EDITOR.", editor=words[0])
+    return path
+
+
+def edit(app: App[object], path: Path) -> None:
+    """Have a file edited.
+
+    The screen makes room for the editor (VISUAL, else EDITOR) until it ends. Raises Refused where
+    it says that it failed, or where there is no room; the file is there no more then.
+    """
+    words = _editor()
     try:
         # Textual does not come back where something is raised within.
         with app.suspend():
@@ -47,12 +54,8 @@ def write(app: App[object], text: str, name: str) -> Path:
         raise Refused("This terminal has no room for an editor.") from None
     if code:
         raise Refused(
-            "{editor} ended with status {code}; nothing was changed. What you wrote is in {file}.",
-            editor=words[0],
-            code=code,
-            file=str(path),
+            "{editor} ended with status {code}; nothing was changed.", editor=words[0], code=code
         )
-    return path
 
 
 def discard(path: Path) -> None:

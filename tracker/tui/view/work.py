@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual import work
@@ -299,34 +300,42 @@ class WorkScreen(View):
             self.host.only_now()
             task = self.the_task()
             seen = self.workspace.tasks[task]
-            path = editor.write(self.app, seen.notes, str(task))
+            path = editor.put(seen.notes, str(task))
+            kept = sentence("What you wrote is in {file}.", file=str(path))
             try:
-                written = path.read_text("utf-8").rstrip()
-            except (OSError, UnicodeDecodeError):
-                raise Refused(
-                    "{file} is not text in UTF-8; nothing was changed.", file=str(path)
-                ) from None
-            command = partial(commands.edit_task, task=task, seen={task: seen}, notes=written)
-            # Read with \n at the end of each line, whatever is stored there.
-            if written == "\n".join(re.split("\r\n?|\n", seen.notes)).rstrip():
-                self.tell(_("No change."), "dim")
-            else:
-                kept = sentence("What you wrote is in {file}.", file=str(path))
-                try:
-                    await self.host.carry_out(command)
-                except asyncio.CancelledError:
-                    self.host.note_leaving(kept)
+                editor.edit(self.app, path)
+                await self._take_notes(path, seen)
+            except asyncio.CancelledError:
+                self.host.note_leaving(kept)
+                raise
+            except TrackerError as error:
+                if not path.exists():
                     raise
-                except TrackerError as error:
-                    self.host.note_leaving(kept)
-                    raise Refused(
-                        sentence(
-                            "{problem} What you wrote is in {file}.",
-                            problem=error.sentence,
-                            file=str(path),
-                        )
-                    ) from None
+                self.host.note_leaving(kept)
+                raise Refused(
+                    sentence(
+                        "{problem} What you wrote is in {file}.",
+                        problem=error.sentence,
+                        file=str(path),
+                    )
+                ) from None
             editor.discard(path)
+
+    async def _take_notes(self, path: Path, seen: Task) -> None:
+        """Store the notes of a task as they were written into a file; raises TrackerError."""
+        try:
+            written = path.read_text("utf-8").rstrip()
+        except (OSError, UnicodeDecodeError):
+            raise Refused(
+                "{file} is not text in UTF-8; nothing was changed.", file=str(path)
+            ) from None
+        # Read with \n at the end of each line, whatever is stored there.
+        if written == "\n".join(re.split("\r\n?|\n", seen.notes)).rstrip():
+            self.tell(_("No change."), "dim")
+        else:
+            await self.host.carry_out(
+                partial(commands.edit_task, task=seen.id, seen={seen.id: seen}, notes=written)
+            )
 
     def action_open(self) -> None:
         """Open the task."""
