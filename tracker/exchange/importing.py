@@ -232,7 +232,7 @@ def read(
     source.chosen = bool(project)
     if piped is not None:
         source.forget_file_name()
-    beside = read_beside(options.ws)
+    beside = read_beside(options.ws, source)
     source.reading = Reading(today, how.zone, how.lanes, zone_here(), current(), beside)
 
     def read_as(reading: Reading) -> Source:

@@ -115,19 +115,20 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
             touched = _note_import(past, record, file)
             if again or not (source.own or source.ours):
                 past.brought |= touched
-    past.read = _readings(kept, ws)
+    past.read = _readings(kept, ws, source)
     return past
 
 
-def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
+def _readings(records: Sequence[Record], ws: Workspace, source: Source) -> dict[int, Reading]:
     """Return how the lists were read that came in, by the numbers of their imports."""
-    beside = {(TABLE_OF[type(each)], each.id): each for each in read_beside(ws)}
+    beside = {(TABLE_OF[type(each)], each.id): each for each in read_beside(ws, source)}
     found: dict[int, Reading] = {}
+    heeded = _heeded(source)
     usual = {"here": zone_here(), "language": current()}
     for record in reversed(records):
         for edit in record.change.edits if record.seq <= ws.seq else ():
             key = edit.table, edit.entity.id
-            if isinstance(edit.before, Settings | Department):
+            if isinstance(edit.before, heeded):
                 beside[key] = edit.before
             else:
                 beside.pop(key, None)
@@ -142,10 +143,14 @@ def _readings(records: Sequence[Record], ws: Workspace) -> dict[int, Reading]:
     return found
 
 
-def read_beside(ws: Workspace) -> tuple[Settings | Department, ...]:
-    """Return what there is that readers heed: the departments, and the calendar."""
-    known: tuple[Settings | Department, ...] = (*ws.departments.values(), *ws.settings.values())
+def read_beside(ws: Workspace, source: Source) -> tuple[Entity, ...]:
+    """Return what there is that the reader of a file heeds: the calendar, perhaps departments."""
+    known = (each for kind in _heeded(source) for each in ws.table(kind).values())
     return tuple(sorted(known, key=lambda each: (TABLE_OF[type(each)], each.id)))
+
+
+def _heeded(source: Source) -> tuple[type[Entity], ...]:
+    return (Department, Settings) if source.by_departments else (Settings,)
 
 
 def _plan_then(

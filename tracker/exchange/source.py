@@ -110,8 +110,7 @@ class Reading(msgspec.Struct, frozen=True):
     """What it depends on how a text is read.
 
     The day, the time zone that was named, what was to become departments, the zone of the machine
-    (nothing where it is not known), the language in use, and the calendar and the departments that
-    there were.
+    (nothing where it is not known), the language in use, and what there was here that readers heed.
     """
 
     day: date
@@ -253,7 +252,8 @@ class Source(msgspec.Struct):
     `format` is the name of the format it was read as and `program` what that is called, `states`
     are the fields it has for every task besides those of columns. `approximations` are values
     that were taken as something near. `unended` is the mark that ends such a file, where that is
-    missing. `reading` is how it was read.
+    missing. `reading` is how it was read; `by_departments` is set where that depends on which
+    departments there are.
     """
 
     file: str
@@ -277,6 +277,7 @@ class Source(msgspec.Struct):
     states: frozenset[str] = frozenset()
     unended: str = ""
     reading: Reading | None = None
+    by_departments: bool = False
 
     @property
     def label_values(self) -> dict[str, str]:

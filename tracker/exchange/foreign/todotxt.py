@@ -34,7 +34,7 @@ _SAYS = frozenset(("title", "state", "priority", "due", "not_before", "tags", "r
 def read(data: bytes, file: str, options: ReadOptions) -> Source:
     """Return the tasks of a list; raises BadInput."""
     text, remark = decoded(data, encoding=options.encoding)
-    source = Source(file, options.project, states=_SAYS)
+    source = Source(file, options.project, states=_SAYS, by_departments=True)
     if remark:
         source.warn(0, "", "", remark)
     return _Reading(source, text, options).done()
