@@ -140,10 +140,18 @@ class Aim:
         if held is not None and not held.gone and held.is_of(own):
             self._held = None
 
-    def release(self) -> None:
-        """Have keys be about what is there: it has just been chosen."""
+    def turn(self) -> None:
+        """Have keys be about what is there: somebody at the screen has gone there."""
         self._held = self._meant = None
+
+    def release(self) -> None:
+        """Do the same where it was chosen for what it is: also keys in one go are about that."""
+        self.turn()
         self._before = []
+
+    def stray(self) -> None:
+        """Have keys in one go behind be about nothing: what is sought is not what could be seen."""
+        self._before.append(_News(self._came, _GONE, None))
 
     @property
     def unseen(self) -> bool:
@@ -157,9 +165,15 @@ class Aim:
     def click(self, event: events.Click) -> None:
         """Do as `release`, where something is chosen that was seen; next comes what is typed."""
         chooses = getattr(event.widget, "CHOOSES", False)
-        if chooses and (not self._before or self._clicked > self._shown):
+        if not chooses or (self._before and self._clicked <= self._shown):
+            return
+        if self._clicked - self._shown < REACTION:
+            # It leads somewhere as a key does; others may just have put something there.
+            self._pressed, self._taken, self._aimed = self._clicked, monotonic(), False
+            self.turn()
+        else:
             self.release()
-            self._refused = False
+        self._refused = False
 
     def takes(self, event: events.Key, *, second: bool = False) -> bool:
         """Take a key, the `second` of two as about the same as the first; True if it is stopped.

@@ -166,8 +166,14 @@ class View(Screen[None]):
         """Give a task the focus that somebody at the screen wants; False if it is not shown."""
         found = self.focus_task(task)
         if found:
-            self.aim.release()
+            self.aim.turn()
         return found
+
+    def seeks(self, what: Callable[[Workspace], object]) -> None:
+        """Heed that a key is to go to `what` there is, which may be other than could be seen."""
+        seen = self.looked_at
+        if seen is not self.workspace and what(seen) != what(self.workspace):
+            self.aim.stray()
 
     def place(self) -> Callable[[], object]:
         """Return what puts the focus back to where it is now."""
@@ -659,6 +665,7 @@ class View(Screen[None]):
         """Go along an arrow; where several leave a task, the same key again goes round them."""
         with self.telling():
             ws, here = self.workspace, self.the_task()
+            self.seeks(lambda ws: here in ws.tasks and graph.other_ends(ws, here, direction))
             way, turn = self._walk
             if way == direction and len(turn) > 1 and turn[0] == here:
                 turn = turn[1:] + turn[:1]
@@ -677,6 +684,7 @@ class View(Screen[None]):
         Say which of how many it is. Those that are not shown come behind those that are.
         """
         ws, found = self.workspace, KINDS[kind]
+        self.seeks(lambda ws: {t for t in ws.tasks if found.holds(ws, ws.tasks[t], self.today)})
         order = list(dict.fromkeys(task for task in self.reading_order if task in ws.tasks))
         wanted = [at for at, t in enumerate(order) if found.holds(ws, ws.tasks[t], self.today)]
         if not wanted:
@@ -698,6 +706,7 @@ class View(Screen[None]):
     def action_loop(self, direction: int) -> None:
         """Go to the next loop: to the gate of each return arrow in turn."""
         gates = graph.gates(self.workspace)
+        self.seeks(graph.gates)
         if not gates:
             words = _("There are no return arrows yet; {key:link_return} draws one.")
             self.tell(keys.named(words), "warn")
