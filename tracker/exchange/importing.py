@@ -34,8 +34,8 @@ from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
 from tracker.exchange.source import (
     MAX_BYTES,
+    Circumstances,
     How,
-    Reading,
     ReadOptions,
     Skipped,
     Source,
@@ -76,11 +76,14 @@ class Import:
     """
 
     def __init__(
-        self, source: Source, again: Again = "", read_as: Callable[[Reading], Source] | None = None
+        self,
+        source: Source,
+        again: Again = "",
+        read_as: Callable[[Circumstances], Source] | None = None,
     ) -> None:
         self.source, self.again, self._read_as = source, again, read_as
         self.past: Lookback | None = None
-        self._read: list[tuple[Reading, Source]] = []
+        self._read: list[tuple[Circumstances, Source]] = []
         self._then: dict[int, Source | None] = {}
 
     def look_back(self, records: Iterable[Record], ws: Workspace) -> Lookback:
@@ -104,10 +107,10 @@ class Import:
         return self._then[number]
 
     @property
-    def _readings(self) -> Iterable[Reading]:
+    def _readings(self) -> Iterable[Circumstances]:
         return self.past.read.values() if self.past else ()
 
-    def _anew(self, reading: Reading) -> Source:
+    def _anew(self, reading: Circumstances) -> Source:
         """Return the file as read otherwise; as it is where it would be no such list then."""
         if reading == self.source.reading or self._read_as is None:
             return self.source
@@ -233,9 +236,9 @@ def read(
     if piped is not None:
         source.forget_file_name()
     beside = read_beside(options.ws, source)
-    source.reading = Reading(today, how.zone, how.lanes, zone_here(), current(), beside)
+    source.reading = Circumstances(today, how.zone, how.lanes, zone_here(), current(), beside)
 
-    def read_as(reading: Reading) -> Source:
+    def read_as(reading: Circumstances) -> Source:
         as_then = replace(
             options,
             today=reading.day,

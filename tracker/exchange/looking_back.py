@@ -17,7 +17,7 @@ from tracker.domain.model import TABLE_OF, Department, Entity, Link, LinkKind, S
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
 from tracker.exchange.moments import zone_here
-from tracker.exchange.source import NOTED, LastKnown, Reading, Source
+from tracker.exchange.source import NOTED, Circumstances, LastKnown, Source
 from tracker.language import current
 
 # The change of a repair that takes over what somebody has written into the workspace's own file.
@@ -69,7 +69,7 @@ class Lookback(msgspec.Struct):
     deleted: dict[int, Task] = {}
     whole: bool = True
     brought_by: dict[tuple[int, str], int] = {}
-    read: dict[int, Reading] = {}
+    read: dict[int, Circumstances] = {}
     as_then: Callable[[int], Source | None] = _as_now
 
     def by_another(self, task: int, field: str) -> int:
@@ -119,10 +119,10 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
     return past
 
 
-def _readings(records: Sequence[Record], ws: Workspace, source: Source) -> dict[int, Reading]:
+def _readings(records: Sequence[Record], ws: Workspace, source: Source) -> dict[int, Circumstances]:
     """Return how the lists were read that came in, by the numbers of their imports."""
     beside = {(TABLE_OF[type(each)], each.id): each for each in read_beside(ws, source)}
-    found: dict[int, Reading] = {}
+    found: dict[int, Circumstances] = {}
     heeded = _heeded(source)
     usual = {"here": zone_here(), "language": current()}
     for record in reversed(records):
@@ -139,7 +139,7 @@ def _readings(records: Sequence[Record], ws: Workspace, source: Source) -> dict[
             with suppress(ValueError):
                 day = date.fromisoformat(str(noted.get("day", "")))
             known = tuple(beside[key] for key in sorted(beside))
-            found[record.seq] = Reading(day, beside=known, **said)
+            found[record.seq] = Circumstances(day, beside=known, **said)
     return found
 
 

@@ -106,7 +106,7 @@ class ReadOptions(How, frozen=True):
 NOTED = ("zone", "lanes", "here", "language")
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Circumstances(msgspec.Struct, frozen=True):
     """What it depends on how a text is read.
 
     The day, the time zone that was named, what was to become departments, the zone of the machine
@@ -276,7 +276,7 @@ class Source(msgspec.Struct):
     program: str = ""
     states: frozenset[str] = frozenset()
     unended: str = ""
-    reading: Reading | None = None
+    reading: Circumstances | None = None
     by_departments: bool = False
 
     @property
