@@ -6,12 +6,13 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.geometry import Offset, Size
 from textual.pilot import Pilot
@@ -20,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tests.builders import TODAY
-from tests.tui.stage import readable
+from tests.tui.stage import readable, shown
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Department, Item, Settings, System
 from tracker.domain.scope import Scope
@@ -73,6 +74,12 @@ def message(app: TrackerApp) -> str:
     view = next(screen for screen in reversed(app.screen_stack) if isinstance(screen, View))
     told = view.query_one(StatusLine).message
     return told[0] if told else ""
+
+
+def whole(app: TrackerApp) -> str:
+    """Return what can be read on the screen in front, and in the last line of the view."""
+    parts = [shown(part) for part in app.screen.query("Passage, Choices, Rows")]
+    return " ".join(" ".join((*parts, message(app))).split())
 
 
 def shown_line(head: HeadLine) -> str:
@@ -144,6 +151,61 @@ async def test_what_was_lost_is_told_until_a_key_whatever_others_do(tmp_path: Pa
         assert LOST in message(app)
         await pilot.press("j")
         assert message(app) == ""
+
+
+@pytest.mark.parametrize("asked", ["t 2027-01-01", "w Dell", "colon edit_due=2027-01-01", "e"])
+async def test_a_line_about_a_task_is_about_no_other_that_has_got_its_number(
+    asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        older = {
+            tmp_path / name: (tmp_path / name).read_bytes() for name in ("plan.json", "plan.log")
+        }
+        bob.do(partial(commands.add_task, title="Abnahme"))
+        app.follow()
+        await pilot.press("3", "end")
+        key, _blank, text = asked.partition(" ")
+        await pilot.press(key)
+        await pilot.pause()
+        for letter in text.replace("_", " "):
+            await pilot.press({" ": "space", "=": "equals_sign", "-": "minus"}.get(letter, letter))
+        for path, content in older.items():
+            path.write_bytes(content)
+        other = Session.open(tmp_path / "plan.json", who="carol", today=TODAY)
+        later = replace(other.now(), at=other.now().at + timedelta(hours=1))
+        monkeypatch.setattr(other, "now", lambda: later)
+        other.do(partial(commands.add_task, title="Neuanfang"))
+        other.close()
+        app.follow()
+        if key == "e":
+            await pilot.press("end", *" x", "ctrl+s")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "4 is the number of another task now: Neuanfang." in whole(app)
+        assert app.workspace.tasks[4].title == "Neuanfang"
+        assert app.workspace.tasks[4].due is None
+        assert app.workspace.tasks[4].state == "todo"
+
+
+async def test_the_log_shows_what_came_after_files_were_put_back(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        older = {
+            tmp_path / name: (tmp_path / name).read_bytes() for name in ("plan.json", "plan.log")
+        }
+        bob.do(partial(commands.add_task, title="Abnahme"))
+        app.follow()
+        await pilot.press("8")
+        assert "Added: 4 Abnahme" in whole(app)
+        for path, content in older.items():
+            path.write_bytes(content)
+        app.follow()
+        assert "Added: 4 Abnahme" not in whole(app)
+        other = Session.open(tmp_path / "plan.json", who="carol", today=TODAY)
+        other.do(partial(commands.add_task, title="Neuanfang"))
+        other.close()
+        app.follow()
+        await pilot.pause()
+        assert "Added: 4 Neuanfang" in whole(app)
 
 
 @pytest.mark.parametrize("name", ["today", "board", "tasks", "matrix", "timeline"])

@@ -222,12 +222,29 @@ def raise_priority(
 
 
 def refuse_stale(seen: Entity, now: Entity, values: Mapping[str, Any], name: str) -> None:
-    """Raise Conflict if something to be set has become other than it was seen and is to be."""
+    """Raise Conflict if something to be set has become other than it was seen and is to be.
+
+    Raises Refused as `refuse_another` does.
+    """
+    refuse_another(seen, now)
     fields = tuple(
         key for key, value in values.items() if getattr(now, key) not in (getattr(seen, key), value)
     )
     if fields:
         raise changed_since(now, name, fields)
+
+
+def refuse_another(seen: Entity, now: Entity) -> None:
+    """Raise Refused if a task is another one of that number, as where files were put back."""
+    if (
+        isinstance(seen, Task)
+        and isinstance(now, Task)
+        and seen.created != now.created
+        and seen.title != now.title
+    ):
+        raise Refused(
+            "{id} is the number of another task now: {title}.", id=now.id, title=now.title
+        )
 
 
 def changed_since(entity: Entity, name: str, fields: tuple[str, ...] = ()) -> Conflict:
@@ -401,6 +418,17 @@ def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, n
     # Of what goes nothing is as it is to be: also what somebody has cleared is a change.
     values = {key: getattr(new, key, ...) for key in fields if key != "modified"}
     refuse_stale(shown, now, values, name)
+
+
+def unless_another(command: Command, shown: Mapping[int, Task]) -> Command:
+    """Return a command that raises Refused as `refuse_another` does for tasks that were shown."""
+
+    def attempt(ws: Workspace, now: Now) -> Change:
+        for task in shown.keys() & ws.tasks.keys():
+            refuse_another(shown[task], ws.tasks[task])
+        return command(ws, now)
+
+    return attempt
 
 
 def unless_changed(command: Command, shown: Entity, name: str) -> Command:

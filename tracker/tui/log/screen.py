@@ -134,7 +134,12 @@ class LogScreen(Listing):
             read = []
         self._read, self._unread = (self.host.past, read), ""
         try:
-            read += self.host.history(read[-1].seq if read else 0)
+            # The last one again: where files were put back it may be another one now.
+            found = [*self.host.history(read[-1].seq - 1 if read else 0)]
+            if found[:1] == read[-1:]:
+                read += found[1:]
+            else:
+                read[:] = self.host.history() if read else found
         except TrackerError as error:
             # It is read on as soon as this is in front again.
             self._unread, self._stale = say(error), True

@@ -13,7 +13,7 @@ from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.model import Entity, Settings, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.typing.dates import parse_moment
-from tracker.domain.verbs.commands import find
+from tracker.domain.verbs.commands import find, unless_another
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, ngettext
 from tracker.tui import keys
@@ -107,9 +107,12 @@ class CommandLine:
     def __init__(self, view: Commanded) -> None:
         self._view = view
         self._text = ""
+        # What there was when the line was opened.
+        self._shown = Workspace()
 
-    def brought_back(self) -> str:
+    def begin(self) -> str:
         """Return the call that was typed and left, on whichever view, once."""
+        self._shown = self._view.workspace
         self._text = self._view.host.unsent.pop((self.sign,), {}).get(_CALL, "")
         return self._text
 
@@ -223,8 +226,9 @@ class CommandLine:
         else:
             here = view.aim.meant.tasks
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
+            shown = {task: self._shown.tasks[task] for task in here if task in self._shown.tasks}
             # What is refused, by the store too, is told while the line is there to be corrected.
-            await view.host.carry_out(command)
+            await view.host.carry_out(unless_another(command, shown))
 
     def _import(self, text: str) -> None:
         """Take a list in, with options before or behind its name."""

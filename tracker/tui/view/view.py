@@ -537,9 +537,7 @@ class View(Screen[None]):
                 # What is looked at while it is typed is what was there when it was begun.
                 if self.aim.blind:
                     self.only_as_meant()
-                self.open_prompt(
-                    self._command_line, self._command_line.brought_back(), replace=True
-                )
+                self.open_prompt(self._command_line, self._command_line.begin(), replace=True)
 
     @property
     def under_way(self) -> bool:
