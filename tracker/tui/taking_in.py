@@ -252,9 +252,9 @@ class TakingIn:
             if update.unread:
                 self._app.push_screen(ImportReport(whole, nothing))
             return
-        ws = self._host.workspace
-        tried = partial(update.tried, ws, self._session.now())
-        box = Differences(ws, update, whole, tried).surviving(partial(self._tell_failed, wish.path))
+        # As the plan was when it was compared: others may have gone on since.
+        tried = partial(update.tried, update.compared, self._session.now())
+        box = Differences(update, whole, tried).surviving(partial(self._tell_failed, wish.path))
         answer = await self._app.push_screen_wait(box)
         if isinstance(answer, Decision):
             await self._take(update.command(answer), wish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,30 @@ async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Pat
         await pilot.press("u")
         await until(pilot, "Undo: Updated from plan.csv", app)
         assert app.workspace.tasks == before.tasks
+    session.close()
+
+
+async def test_what_was_compared_is_shown_also_where_its_tasks_have_gone_since(
+    tmp_path: Path,
+) -> None:
+    session, path = opened(tmp_path)
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3", "a")
+        await pilot.pause()
+        app.take_in(str(path), "update")
+        while any(worker.group == "import" for worker in app.workers):
+            await pilot.pause(0.02)
+        with closing(Session.open(tmp_path / "w.json", who="bob", today=TODAY)) as bob:
+            bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        assert 1 not in app.workspace.tasks
+        await pilot.press("escape")
+        while not isinstance(app.screen, Differences):
+            await pilot.pause(0.02)
+        assert "row 2: 1 Konzept" in lines(app)
+        await pilot.press("enter")
+        await until(pilot, "There is no task 1", app)
     session.close()
 
 

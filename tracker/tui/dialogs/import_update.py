@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
-from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import Changed, RowDifference
 from tracker.exchange.outcome import Report, name_lines
 from tracker.exchange.updating import (
@@ -65,14 +64,12 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         Binding("q", "leave", show=False),
     ]
 
-    def __init__(
-        self, ws: Workspace, update: Update, whole: Report, tried: Callable[[Decision], Report]
-    ) -> None:
+    def __init__(self, update: Update, whole: Report, tried: Callable[[Decision], Report]) -> None:
         """`whole` is the report on all that could be taken, `tried` gives that on a decision."""
         title = _("{file}: what has changed").format(file=update.source.file)
         keys = _("space tick · a all/none · c columns · r report · Enter import · Esc cancel")
         super().__init__(title, keys)
-        self._ws, self._update = ws, update
+        self._ws, self._update = update.compared, update
         self._whole, self._tried = whole, tried
         self._how: Gone = "drop"
         usual = update.usual()
