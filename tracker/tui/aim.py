@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
@@ -71,6 +72,19 @@ class _News(NamedTuple):
     around: object
 
 
+@dataclass(slots=True)
+class _Press:
+    """When a key was pressed, and when its turn came; clocks as of `monotonic`.
+
+    One that was not `aimed` at the subject may have led to another.
+    """
+
+    at: float = 0.0
+    turn: float = 0.0
+    aimed: bool = False
+    refused: bool = False
+
+
 class Aim:
     """What the next key is about, on a screen that others, midnight and forecasts change.
 
@@ -91,10 +105,7 @@ class Aim:
         self._shown = 0.0
         # Whether there are news that may not be shown in full yet, and when the last were shown.
         self._news, self._came = False, 0.0
-        # Whether the last key was refused, when it was pressed, when its turn came, and whether it
-        # was about the subject; else it may have led to another.
-        self._refused = self._aimed = False
-        self._pressed = self._taken = 0.0
+        self._last = _Press()
         self._clicked = 0.0
 
     def hold(self, *, news: bool = True) -> None:
@@ -156,7 +167,7 @@ class Aim:
     @property
     def unseen(self) -> bool:
         """Whether the last key was pressed before anybody can have seen the last news."""
-        return self._pressed - self._came < REACTION
+        return self._last.at - self._came < REACTION
 
     def press(self, event: events.MouseDown) -> None:
         """Note when the mouse was pressed; others may change what is there before its turn."""
@@ -169,11 +180,11 @@ class Aim:
             return
         if self._clicked - self._shown < REACTION:
             # It leads somewhere as a key does; others may just have put something there.
-            self._pressed, self._taken, self._aimed = self._clicked, monotonic(), False
+            self._last = _Press(self._clicked, monotonic())
             self.turn()
         else:
+            self._last.refused = False
             self.release()
-        self._refused = False
 
     def takes(self, event: events.Key, *, second: bool = False) -> bool:
         """Take a key, the `second` of two as about the same as the first; True if it is stopped.
@@ -181,19 +192,17 @@ class Aim:
         That is so of those behind one that was refused: typed in one go with it they were meant for
         what it would have opened, and for nothing that is there now.
         """
-        before, self._pressed = self._pressed, event.time
-        taken, self._taken = self._taken, monotonic()
-        aimed, self._aimed = self._aimed, False
-        one_go = event.time - before < IN_ONE_GO
-        self._refused = self._refused and one_go
-        if self._refused:
+        before, self._last = self._last, _Press(event.time, monotonic())
+        one_go = event.time - before.at < IN_ONE_GO
+        if before.refused and one_go:
+            self._last.refused = True
             event.stop()
             event.prevent_default()
             return True
-        seen = (before if one_go else event.time) - REACTION
+        seen = (before.at if one_go else event.time) - REACTION
         self._before = [news for news in self._before if news.shown > seen]
         unseen = next(iter(self._before), None)
-        if unseen and one_go and not aimed and not second and taken > unseen.shown:
+        if unseen and one_go and not before.aimed and not second and before.turn > unseen.shown:
             # Where the key before it led was not looked at.
             self._held = _GONE
         elif unseen and not (self._held and self._held.gone):
@@ -224,7 +233,7 @@ class Aim:
 
         The key is refused then, and those typed in one go behind it are stopped.
         """
-        self._aimed = True
+        self._last.aimed = True
         # A call that was refused is still in its line: no key is taken before it is done.
         meant = self._meant or self._held
         if meant is None:
@@ -239,4 +248,4 @@ class Aim:
 
     def refuse(self) -> None:
         """Have the keys that are typed in one go behind what is refused now be stopped."""
-        self._refused, self._pressed = True, monotonic()
+        self._last.refused, self._last.at = True, monotonic()
