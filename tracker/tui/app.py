@@ -218,6 +218,11 @@ class TrackerApp(private_parts.EndingApp):
         """Return the time, the date and the person, as commands are given them."""
         return self._shown.now()
 
+    @property
+    def distant(self) -> bool:
+        """Whether what is read and done goes over a network, and may keep one waiting."""
+        return self.session.distant
+
     def history_of(self, task: int) -> list[Record]:
         """Return the records that are about a task; may be called from a thread."""
         return self._shown.history_of(task)
@@ -447,7 +452,7 @@ class TrackerApp(private_parts.EndingApp):
                         while True:
                             asked = Future()
                             try:
-                                if self.session.distant:
+                                if self.distant:
                                     await self._answer(asked, act)
                                 else:
                                     _attempt(asked, act)
@@ -608,7 +613,7 @@ class TrackerApp(private_parts.EndingApp):
         """Take in what other people have done since, and say who did what."""
         if self.terminal_gone():
             self.stop(signal.SIGHUP)
-        if self._turn.locked() and self.session.distant:
+        if self._turn.locked() and self.distant:
             return  # a thread is at work on the session, and takes in what is new itself
         self._look_at_the_line()
         try:

@@ -131,6 +131,10 @@ class Host(Protocol):
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""
 
+    @property
+    def distant(self) -> bool:
+        """Whether what is read and done goes over a network, and may keep one waiting."""
+
     def history(self, since: int = 0) -> Iterator[Record]:
         """Walk over the records kept after number `since`, oldest first; also from a thread."""
 

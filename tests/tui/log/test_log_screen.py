@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.widgets import Input
@@ -180,6 +181,26 @@ async def test_a_history_that_cannot_be_read_now_is_told_and_read_later(
             log.app.offline = False
             await log.pilot.pause()
             assert "Done: 1 Fibre" in log.text
+
+
+async def test_the_screen_goes_on_while_the_history_comes_from_a_server(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, answered = Session.history, Event()
+
+    def late(session: Session, since: int = 0) -> Iterator[Record]:
+        answered.wait(30)
+        return history(session, since)
+
+    monkeypatch.setattr(TrackerApp, "distant", True)
+    monkeypatch.setattr(Session, "history", late)
+    async with stage() as log:
+        assert shown(log.app.screen.query_one("#empty")).strip() == "Reading the history …"
+        await log.press("2", "8")
+        answered.set()
+        while "Done: 1 Fibre" not in log.text:
+            await log.pilot.pause(0.01)
+        assert not log.app.screen.has_class("-empty")
 
 
 async def test_what_was_read_stays_while_no_more_can_be_read(

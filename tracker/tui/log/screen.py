@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time
 
+from textual import work
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -74,7 +75,7 @@ class LogScreen(Listing):
         # All records that were read, and as of when; those that are in scope.
         self._read: tuple[datetime | None, list[Record]] = (None, [])
         self._records: list[Record] = []
-        # Why no more can be read at present.
+        # Why no more is there at present.
         self._unread = ""
         self._by_seq: dict[int, Record] = {}
         self._undone: set[int] = set()
@@ -128,23 +129,52 @@ class LogScreen(Listing):
         return dict.fromkeys(task for task in tasks if task and task in self.workspace.tasks)
 
     def show_workspace(self, workspace: Workspace) -> None:
-        """Read on in the history, the cursor kept on its record."""
-        scope, (past, read) = self.scope.known(workspace), self._read
-        if past != self.host.past:
-            read = []
-        self._read, self._unread = (self.host.past, read), ""
+        """Read on in the history, the cursor kept on its record; a server may take its time."""
+        del workspace  # that of the view
+        if self._read[0] != self.host.past:
+            self._read = (self.host.past, [])
+        if self.host.distant:
+            self._unread = "" if self._read[1] else _("Reading the history …")
+            self._show_read()
+            self._read_aside()
+        else:
+            self._take(self._read_on())
+
+    def _read_on(self) -> list[Record] | TrackerError:
+        """Return all that can be read, or why it cannot be; may be called from a thread."""
+        _past, read = self._read
         try:
             # The last one again: where files were put back it may be another one now.
             found = [*self.host.history(read[-1].seq - 1 if read else 0)]
             if found[:1] == read[-1:]:
-                read += found[1:]
-            else:
-                read[:] = self.host.history() if read else found
+                return [*read, *found[1:]]
+            return [*self.host.history()] if read else found
         except TrackerError as error:
+            return error
+
+    @work(thread=True, exclusive=True, group="log")
+    def _read_aside(self) -> None:
+        self.host.from_thread(self._take_aside, self._read[0], self._read_on())
+
+    def _take_aside(self, past: datetime | None, found: list[Record] | TrackerError) -> None:
+        if past == self.host.past:
+            with self.arriving():
+                self._take(found)
+
+    def _take(self, found: list[Record] | TrackerError) -> None:
+        if isinstance(found, TrackerError):
             # It is read on as soon as this is in front again.
-            self._unread, self._stale = say(error), True
-            self.host.tell_error(error)
-        self._records = [record for record in read if scope.touches(workspace, record.change)]
+            self._unread, self._stale = say(found), True
+            self.host.tell_error(found)
+        else:
+            self._read, self._unread = (self._read[0], found), ""
+        self._show_read()
+
+    def _show_read(self) -> None:
+        workspace = self.workspace
+        scope = self.scope.known(workspace)
+        touched = (record for record in self._read[1] if scope.touches(workspace, record.change))
+        self._records = list(touched)
         self._by_seq = {record.seq: record for record in self._records}
         self._undone = log_words.undone(self._records)
         self._told, self._said = {}, {}
