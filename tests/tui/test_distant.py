@@ -30,7 +30,7 @@ from tracker.domain.errors import Busy, StoreError
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.store import server, server_news, workspaces
+from tracker.store import server, server_log, server_news, workspaces
 from tracker.store.address import Address
 from tracker.store.server_check import repair
 from tracker.store.server_log import ServerLog
@@ -294,6 +294,27 @@ async def test_a_server_that_stands_still_keeps_nobody_from_leaving(
             [told] = map(str, app.session.notices)
             assert told.startswith("You left before the server answered: what you did last ")
             app.session.settle()
+        silent.clear()
+
+
+@pytest.mark.parametrize("key", ["8", "u"])
+async def test_what_is_read_from_a_server_that_stands_still_keeps_nobody_from_leaving(
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(app_module, "_WAIT_FOR_THREADS", 0.1)
+    monkeypatch.setattr(app_module, "_UNANSWERED_WAIT", 0.1)
+    with passed_on(postgres.port) as (port, silent):
+        there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
+        async with screen(there) as (app, _pilot):
+            monkeypatch.setattr(server_log, "_READ", 600.0)
+            silent.set()
+            app.simulate_key(key)
+            await asyncio.sleep(0.2)
+            app.simulate_key("ctrl+q")
+            await until(lambda: not app.is_running)
+            # Whatever a thread waited for, the session is free.
+            with ThreadPoolExecutor(1) as waiting:
+                await asyncio.wrap_future(waiting.submit(app.session.settle))
         silent.clear()
 
 

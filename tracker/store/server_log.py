@@ -174,7 +174,7 @@ class ServerLog:
         What comes in `binary` may be large.
         """
         psycopg = server.driver()
-        with self._guard, server.told(self.name):
+        with self._alone(), server.told(self.name):
             give_up = time.monotonic() + self.patience
             while True:
                 held, connection = self._held is not None, self._ready(give_up)
@@ -193,29 +193,38 @@ class ServerLog:
     # --- the lock
 
     @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold other threads off; raises Busy where one of them has waited for the server so long.
+
+        It is Unreachable where that is known.
+        """
+        if not self._guard.acquire(timeout=max(self.patience, _REST)):
+            raise self._unreached or self._busy(None)
+        try:
+            yield
+        finally:
+            self._guard.release()
+
+    @contextmanager
     def lock(self, who: str) -> Iterator[None]:
         """Hold everybody else off until a line is appended, other threads for all the time."""
         del who
-        if not self._guard.acquire(timeout=max(self.patience, _REST)):
-            # Another thread has it, which may be waiting for the server.
-            raise self._unreached or self._busy(None)
-        try:
-            if self._held is None:
-                self._take(time.monotonic() + self.patience)
-            self._depth += 1
+        with self._alone():
             try:
-                yield
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    self._let_go()
-        except StoreError as error:
-            if self._hung_up.is_set() and not (self._depth or self._left):
-                self._left = True
-                self.notices.append(_became(error, self.name))
-            raise
-        finally:
-            self._guard.release()
+                if self._held is None:
+                    self._take(time.monotonic() + self.patience)
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    if not self._depth:
+                        self._let_go()
+            except StoreError as error:
+                if self._hung_up.is_set() and not (self._depth or self._left):
+                    self._left = True
+                    self.notices.append(_became(error, self.name))
+                raise
 
     def hang_up(self) -> None:
         """Wait for no answer any more; called in another thread than the one that waits."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
+from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -88,6 +89,8 @@ _UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 # And where somebody wants to leave, for each of what was typed before.
 _WAIT_TO_LEAVE = 0.3
+# How long threads are given to come to their end once the program is left, in seconds.
+_WAIT_FOR_THREADS = 0.7
 # So long nothing is said of a server that has not answered yet, and it is looked how it is.
 _UNANSWERED_WAIT = 2.0
 
@@ -165,6 +168,8 @@ class TrackerApp(private_parts.EndingApp):
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, self._press)
+        # Gives up what threads wait for, once the program is left.
+        self.giving_up: Timer | None = None
         # Until when what was typed was typed behind a change that waited in vain.
         self._in_vain = 0.0
         # What was shown before others' last change, with what has been done here since.
@@ -486,6 +491,20 @@ class TrackerApp(private_parts.EndingApp):
             asked.add_done_callback(partial(self._note_undone, noted))
             raise
 
+    async def _found(self, act: Callable[[], Record]) -> Record:
+        """Return what the session finds; what is typed waits for a server. Raises TrackerError."""
+        asked: Future[Record] = Future()
+        async with self._turn:
+            with self._typed.held(), self._impatient():
+                if self.distant:
+                    try:
+                        await self._answer(asked, act)
+                    finally:
+                        self._tell_waiting("")
+                else:
+                    _attempt(asked, act)
+        return asked.result()
+
     def _undone_next(self, done: Record) -> int:
         """Return the number of the change made here that is next to be undone, 0 if none is."""
         if done.undoes is None:
@@ -503,6 +522,14 @@ class TrackerApp(private_parts.EndingApp):
             self.note_leaving(NOT_STORED)
         elif isinstance(error, TrackerError):
             self.note_leaving(error.sentence)
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Leave; what threads still wait for is given up, unless that comes at once."""
+        super().exit(*arguments, **options)
+        at_work = any(worker.is_running for worker in self.workers)
+        if self.distant and at_work and self.giving_up is None:
+            self.giving_up = Timer(_WAIT_FOR_THREADS, self.session.hang_up)
+            self.giving_up.start()
 
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""
@@ -579,8 +606,7 @@ class TrackerApp(private_parts.EndingApp):
                     who=who,
                     undo=keys.key_of("undo"),
                 )
-            with self._impatient():
-                record = self.session.to_undo(seq=seq)
+            record = await self._found(partial(self.session.to_undo, seq=seq))
             mine = record.who == self.who
             if record.change.sweeping or not mine:
                 from tracker.tui.dialogs.questions import Confirm
@@ -1000,6 +1026,8 @@ def run(
     )
     with signals.stopping(app.stop), spare.kept():
         chosen = app.run()
+        if app.giving_up is not None:
+            app.giving_up.cancel()
         app.note_behind()
         app.remember(left=session.now().at.isoformat())
         # A connection that has dropped leaves no time; the journal has everything anyway.

@@ -71,6 +71,11 @@ def test_a_chance_is_a_sum_of_binomials(a: int, b: int, x: float) -> None:
     assert Beta(a, b).cdf(x) == pytest.approx(math.fsum(terms), abs=1e-12)
 
 
+@pytest.mark.parametrize(("a", "b", "x"), [(4.3, 4.4e-16, 1.0), (4.4e-324, 4.3, 0.0)])
+def test_a_chance_that_is_as_good_as_sure_has_no_spread(a: float, b: float, x: float) -> None:
+    assert Beta(a, b).interval() == (x, x)
+
+
 @given(parameters, parameters, st.floats(0.001, 0.999))
 def test_a_quantile_undoes_the_chance(a: float, b: float, p: float) -> None:
     beta = Beta(a, b)

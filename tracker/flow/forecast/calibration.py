@@ -111,9 +111,10 @@ class Beta(msgspec.Struct, frozen=True):
 
     def quantile(self, p: float) -> float:
         """Return the x of which `cdf(x)` is `p`: Newton's method, held within its bracket."""
-        if self.a == 0 or p <= 0:
+        # Beside a far larger one a parameter is as good as 0.
+        if p <= 0 or self.mean == 0:
             return 0.0
-        if self.b == 0 or p >= 1:
+        if p >= 1 or self.mean == 1:
             return 1.0
         low, high, x = 0.0, 1.0, self.mean
         for _ in range(200):
