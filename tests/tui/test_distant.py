@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.content import Content
@@ -297,24 +298,34 @@ async def test_a_server_that_stands_still_keeps_nobody_from_leaving(
         silent.clear()
 
 
-@pytest.mark.parametrize("key", ["8", "u"])
+@pytest.mark.parametrize(("key", "call"), [("8", "history"), ("u", "to_undo")])
 async def test_what_is_read_from_a_server_that_stands_still_keeps_nobody_from_leaving(
-    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, key: str
+    place: Address, postgres: Server, monkeypatch: pytest.MonkeyPatch, key: str, call: str
 ) -> None:
     monkeypatch.setattr(app_module, "_WAIT_FOR_THREADS", 0.1)
     monkeypatch.setattr(app_module, "_UNANSWERED_WAIT", 0.1)
+    read, begun, ended = getattr(Session, call), threading.Event(), threading.Event()
+
+    def asked(*arguments: Any, **named: Any) -> Any:
+        begun.set()
+        try:
+            found = read(*arguments, **named)
+            return iter([*found]) if call == "history" else found
+        finally:
+            ended.set()
+
     with passed_on(postgres.port) as (port, silent):
         there = Address(place.server.replace(f":{postgres.port}/", f":{port}/"), place.workspace)
         async with screen(there) as (app, _pilot):
+            # Longer than the test may take.
             monkeypatch.setattr(server_log, "_READ", 600.0)
+            monkeypatch.setattr(Session, call, asked)
             silent.set()
             app.simulate_key(key)
-            await asyncio.sleep(0.2)
+            await until(begun.is_set)
             app.simulate_key("ctrl+q")
             await until(lambda: not app.is_running)
-            # Whatever a thread waited for, the session is free.
-            with ThreadPoolExecutor(1) as waiting:
-                await asyncio.wrap_future(waiting.submit(app.session.settle))
+            await until(ended.is_set)
         silent.clear()
 
 
