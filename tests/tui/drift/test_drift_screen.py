@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.builders import TODAY, done, plan
+from tests.tui.log.test_log_screen import out_of_reach
 from tests.tui.stage import Seen, readable, shown, typed
 from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
@@ -294,3 +295,17 @@ async def test_a_thousand_tasks_and_long_names_fit(stage: Show) -> None:
         assert "Ü" * 60 in at.text
         view.focus_task(1)
         assert "Ä…" in at.text
+
+
+async def test_what_could_not_be_read_from_a_server_is_compared_once_it_is_reached(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(estimated(), taken=("Plan 1",)) as at:
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "history", out_of_reach)
+            await at.press("O", "enter")
+            await at.front(DriftScreen)
+            at.app.offline = True
+            await at.pilot.pause()
+        at.app.offline = False
+        await at.compared()

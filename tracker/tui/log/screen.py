@@ -180,12 +180,6 @@ class LogScreen(Listing):
         self._told, self._said = {}, {}
         self.look_for(self._text)
 
-    def watch_offline(self) -> None:
-        """Read the history once the server is reached again."""
-        super().watch_offline()
-        if not self.offline:
-            self._catch_up()
-
     def look_for(self, text: str) -> None:
         """Show only the records that are looked for, or all."""
         self._text = text.strip()

@@ -236,16 +236,15 @@ class TodayScreen(BesideScreen, Listing):
         tasks = self.workspace.tasks.values()
         waiting = frozenset(task.id for task in tasks if task.state == "waiting")
         if waiting != self._looked_up:
-            self._looked_up = waiting
-            self._read_records()
+            self._read_records(waiting)
 
     @work(thread=True, exclusive=True, group="records")
-    def _read_records(self) -> None:
+    def _read_records(self, waiting: frozenset[int]) -> None:
         """Read the history, of which alone one knows since when a task waits."""
-        self.host.from_thread(self._take_records, waiting_since(self.host.history()))
+        self.host.from_thread(self._take_records, waiting, waiting_since(self.host.history()))
 
-    def _take_records(self, found: dict[int, datetime]) -> None:
-        self._waiting = found
+    def _take_records(self, waiting: frozenset[int], found: dict[int, datetime]) -> None:
+        self._looked_up, self._waiting = waiting, found
         if not self._stale:
             self._show_lines()
 

@@ -262,8 +262,11 @@ class View(Screen[None]):
             self.show_head()
 
     def watch_offline(self) -> None:
-        """Show whether the server is reached."""
+        """Show whether the server is reached, and then what could not be read meanwhile."""
         self.watch_others()
+        if not self.offline:
+            self._stale = True
+            self._catch_up()
 
     def show_outlook(self) -> None:
         """Show what is known now of when it will be over."""
