@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -564,6 +564,25 @@ def test_who_is_let_in_and_not_answered_can_leave_at_once(
         assert refused
         [told] = map(str, anna.notices)
         assert "what you did last is not stored in" in told
+
+
+def test_of_a_long_answer_the_rest_is_not_waited_for_once_it_is_given_up(place: Address) -> None:
+    with opened(place) as [anna]:
+        connection = log_of(anna)._connection
+        assert connection is not None
+        taken: list[int] = []
+
+        def answer() -> Generator[Any, Any, None]:
+            for piece in range(100):
+                taken.append(piece)
+                if piece == 3:
+                    server.give_up(connection)
+                yield server.driver().waiting.Wait.W
+
+        with pytest.raises(server.driver().OperationalError, match="does not answer"):
+            connection.wait(answer())
+        assert taken == [0, 1, 2, 3]
+        assert connection.closed
 
 
 def lose(store: Store) -> None:

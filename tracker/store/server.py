@@ -184,14 +184,18 @@ def _limit(connection: Connection, seconds: float) -> None:
             wanted = next(answer)
             while True:
                 ready = yield wanted
-                if ready:
-                    heard = time.monotonic()
-                elif this.given_up or time.monotonic() > heard + this.silence:
-                    connection.pgconn.finish()
-                    raise driver().OperationalError("the server does not answer")
+                heard = time.monotonic() if ready else heard
+                silent = time.monotonic() > heard + this.silence
+                if not ready and (silent or this.given_up):
+                    break
                 wanted = answer.send(ready)
+                # What has come is taken; of a long answer the rest is not waited for.
+                if this.given_up:
+                    break
         except StopIteration as done:
             return done.value
+        connection.pgconn.finish()
+        raise driver().OperationalError("the server does not answer")
 
     def wait(answer: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:
         return usual(limited(answer), *more, **named)
