@@ -150,11 +150,10 @@ class Session:
         with self._newest():
             return self._take_back(self.to_undo(who))
 
-    def to_undo(self, who: str | None = None, *, seq: int = 0, since: int = 0) -> Record:
+    def to_undo(self, who: str | None = None, *, seq: int = 0) -> Record:
         """Return what `undo`, or `undo_record(seq)`, would take back now, so that one can ask.
 
-        Only what came after record `since` is looked through. Raises Refused, or NotFound where
-        there is no such record.
+        Raises Refused, or NotFound where there is no such record.
         """
         if seq:
             if (found := self._store.record(seq)) is None:
@@ -163,8 +162,6 @@ class Session:
         person = self.who if who is None else who
         taken_back: set[int] = set()
         for record in self._store.backwards():
-            if record.seq <= since:
-                break
             if record.seq in taken_back:
                 continue
             if record.undoes is not None:

@@ -20,10 +20,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tests import ROOT
 from tests.builders import TODAY
 from tests.tui.stage import readable, shown
 from tracker.domain.errors import Conflict, Refused
-from tracker.domain.model import Department, Item, Settings, System
+from tracker.domain.model import Department, Item, Project, Settings, System
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import arrows, board_commands, commands, upkeep
 from tracker.domain.verbs.baselines import delete_baseline, rename_baseline
@@ -38,6 +39,7 @@ from tracker.tui import aim
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
+from tracker.tui.dialogs.import_report import ImportPreview
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.dialogs.underway import Underway
@@ -50,6 +52,7 @@ from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
 from tracker.tui.widgets.rows import Rows
+from tracker.wording.field_texts import FORM
 
 DUE = date(2026, 12, 4)
 
@@ -526,6 +529,65 @@ async def test_what_another_has_undone_is_not_undone_once_more(
         assert priority(app) == "medium"
 
 
+async def test_what_another_has_redone_is_not_taken_for_what_was_undone_before(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "d")
+        await until(pilot, "Done: 1", app)
+        await pilot.press("j", "p", "u")
+        await until(pilot, "Undo: 2 Bauen: priority high", app)
+        await pilot.press("u")
+        await until(pilot, "Undo: Done: 1", app)
+        bob.reload()
+        bob.redo("anna")
+        await pilot.press("U")
+        await until(pilot, "bob has brought back what you undid last already.", app)
+        await pilot.press("U")
+        await until(pilot, "Redo: 2 Bauen: priority high", app)
+
+
+async def test_no_second_enter_insists_on_what_is_left_of_a_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "e")
+        await pilot.pause()
+        form = app.screen
+        assert isinstance(form, TaskForm)
+        form.query_one(Input).value = "Neu"
+        await pilot.press(*("down",) * FORM.index("due"))
+        form.query_one("Input:focus", Input).value = str(DUE)
+        await pilot.pause()
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        bob.do(partial(commands.edit_task, task=1, title="Bobs Titel", due=DUE))
+        app.follow()
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert app.screen is form
+        assert app.workspace.tasks[1].title == "Bobs Titel"
+        monkeypatch.setattr(aim, "IN_ONE_GO", 0.0)
+        await pilot.press("enter")
+        while app.screen is form:
+            await pilot.pause(0.01)
+        assert app.workspace.tasks[1].title == "Neu"
+
+
+async def test_a_task_is_added_whatever_has_become_of_the_project_in_view(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        for task, project in ((1, "Umzug"), (2, "Ablösung")):
+            bob.do(partial(commands.edit_task, task=task, project=project))
+        app.follow()
+        app.look_at(Scope((2,)))
+        await pilot.press("3", "a")
+        await pilot.pause()
+        await pilot.press(*"Neu")
+        bob.do(partial(upkeep.merge, kind=Project, name=2, into=1))
+        app.follow()
+        await pilot.press("enter")
+        await until(pilot, "Added: 4 Neu", app)
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_what_another_has_undone_unseen_is_not_undone_once_more(
     known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -647,6 +709,73 @@ async def test_where_a_key_led_that_came_long_after_the_news_is_what_is_meant(
         monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
         await pilot.press("j", "d")
         await until(pilot, "Done: 3", app)
+
+
+async def test_a_day_that_has_just_begun_leads_a_key_in_one_go_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.edit_task, task=2, due=TODAY))
+        bob.do(partial(commands.edit_task, task=3, due=TODAY - timedelta(1)))
+        app.follow()
+        await pilot.press("3", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        tomorrow = replace(app.session.now(), today=TODAY + timedelta(1))
+        monkeypatch.setattr(app.session, "now", lambda: tomorrow)
+        app.look_at_the_clock()
+        await pilot.press("tab", "d")
+        await until(pilot, "The selection has changed", app)
+
+
+async def test_a_key_that_leaves_the_past_leads_to_no_other_task_than_was_looked_at(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "j")
+        app.show_past(app.session.now().at)
+        while app.past is None:
+            await pilot.pause(0.01)
+        app.show_view("tasks")
+        await pilot.press("home", "j")
+        bob.do(partial(commands.delete_task, task=2))
+        app.follow()
+        app.show_past(None)
+        await pilot.press("d")
+        await until(pilot, "it was 2 and is ", app)
+
+
+async def test_a_change_of_nothing_leaves_what_keys_in_one_go_are_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, _):
+        await pilot.press("3", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        await pilot.press("e", "enter")
+        await until(pilot, "No change", app)
+        await pilot.press("j", "d")
+        await until(pilot, "Done: 2", app)
+
+
+async def test_a_box_that_comes_by_itself_takes_no_key_from_before_it_was_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, _):
+        path = tmp_path / "list.xml"
+        path.write_bytes((ROOT / "tests/data/exchange/mspdi/actuals.xml").read_bytes())
+        await pilot.press("3", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        app.take_in(str(path))
+        while not isinstance(app.screen, ImportPreview):
+            await pilot.pause(0.01)
+        box = app.screen
+        await pilot.press("enter")
+        assert app.screen is box
+        monkeypatch.setattr(aim, "REACTION", 0.0)
+        await pilot.press("enter")
+        while app.screen is box:
+            await pilot.pause(0.01)
 
 
 async def test_hits_that_have_been_deleted_are_passed_over(tmp_path: Path) -> None:

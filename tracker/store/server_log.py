@@ -139,8 +139,7 @@ class ServerLog:
     def _ready(self, give_up: float) -> Connection:
         """Return a connection, a new one if need be; raises Unreachable after `give_up`."""
         while self._connection is None:
-            if self._hung_up.is_set():
-                raise StoreError("{file} is being left.", file=self.name)
+            self._demand_here()
             try:
                 connection = server.connect(self._address, begun=self._begun)
                 try:
@@ -156,6 +155,11 @@ class ServerLog:
                     raise
                 time.sleep(_REST)
         return self._connection
+
+    def _demand_here(self) -> None:
+        """Raise StoreError where the program is being left."""
+        if self._hung_up.is_set():
+            raise StoreError("{file} is being left.", file=self.name)
 
     def _lost(self, error: psycopg.Error) -> bool:
         """Leave the connection if an error has ended it; return whether."""
@@ -174,7 +178,7 @@ class ServerLog:
         What comes in `binary` may be large.
         """
         psycopg = server.driver()
-        with self._alone(), server.told(self.name):
+        with self._alone(reads=True), server.told(self.name):
             give_up = time.monotonic() + self.patience
             while True:
                 held, connection = self._held is not None, self._ready(give_up)
@@ -193,13 +197,17 @@ class ServerLog:
     # --- the lock
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, *, reads: bool = False) -> Iterator[None]:
         """Hold other threads off; raises Busy where one of them has waited for the server so long.
 
-        It is Unreachable where that is known.
+        It is Unreachable where that is known. A thread beside the screen that only `reads` waits
+        for its turn until the program is left: what keeps it waiting may be no more than reading.
         """
-        if not self._guard.acquire(timeout=max(self.patience, _REST)):
-            raise self._unreached or self._busy(None)
+        beside = reads and threading.current_thread() is not threading.main_thread()
+        while not self._guard.acquire(timeout=_REST if beside else max(self.patience, _REST)):
+            if not beside:
+                raise self._unreached or self._busy(None)
+            self._demand_here()
         try:
             yield
         finally:
@@ -350,7 +358,7 @@ class ServerLog:
 
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Return what has come after line `seq`."""
-        with self._guard:
+        with self._alone(reads=True):
             known = (seq, seal) == self._last
             if not known:
                 here = self._lines(seq, seq)

@@ -50,6 +50,7 @@ from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, spare, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead, Typed
+from tracker.tui.trail import Trail
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
@@ -173,11 +174,8 @@ class TrackerApp(private_parts.EndingApp):
         # Until when what was typed was typed behind a change that waited in vain.
         self._in_vain = 0.0
         # What was shown before others' last change, with what has been done here since.
-        self.seen = session.workspace
-        # The change made here that is next to be undone, and who has taken it back, until that is
-        # known here.
-        self._undoable, self._undone_by = 0, ""
-        self._opened_at = session.workspace.seq
+        self.seen, self.seen_on = session.workspace, session.now().today
+        self._trail = Trail()
         self.take_in = TakingIn(self, session, self._typed.held).take_in
         self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
@@ -283,12 +281,16 @@ class TrackerApp(private_parts.EndingApp):
     def _show(self, past: Past | None) -> None:
         self._past = past
         self._show_lesson()
+        if past is None:
+            # What has become of it meanwhile was not shown.
+            self._aim(news=True)
         self.workspace = self._shown.workspace
         self.look_at_the_clock()
         # What is being asked or typed meanwhile stays in front.
         if past is not None and isinstance(self.screen, WorkScreen) and self.free:
             self.show_view("board")
-        self._chosen()
+        if past is not None:
+            self._chosen()
 
     def _show_lesson(self) -> None:
         """Show what the tutorial says, or of which moment everything is."""
@@ -379,6 +381,10 @@ class TrackerApp(private_parts.EndingApp):
     async def _press(self, event: Typed) -> None:
         """Have a key work, unless it was meant for what became of a change that was refused."""
         leaves = isinstance(event, events.Key) and event.key in keys.keys_for("quit")
+        comes_before = getattr(self.screen, "comes_before", None)
+        if not leaves and comes_before is not None and not comes_before(event.time):
+            self.bell()  # it was meant for what a box has come up over
+            return
         if event.time > self._in_vain or leaves:
             await super().on_event(event)
             return
@@ -462,7 +468,7 @@ class TrackerApp(private_parts.EndingApp):
                                 else:
                                     _attempt(asked, act)
                                 done = asked.result()
-                                self._undoable, self._undone_by = self._undone_next(done), ""
+                                self._trail.note(done)
                                 return done
                             except Busy as busy:
                                 waited = monotonic() - begun
@@ -504,14 +510,6 @@ class TrackerApp(private_parts.EndingApp):
                 else:
                     _attempt(asked, act)
         return asked.result()
-
-    def _undone_next(self, done: Record) -> int:
-        """Return the number of the change made here that is next to be undone, 0 if none is."""
-        if done.undoes is None:
-            return done.seq
-        with suppress(TrackerError):
-            return self.session.to_undo(since=self._opened_at).seq
-        return 0
 
     def _note_undone(self, noted: Sequence[Sentence], asked: Future[Record]) -> None:
         """Have it said behind the screen what was not done, unless something has been `noted`."""
@@ -598,8 +596,8 @@ class TrackerApp(private_parts.EndingApp):
         with self.telling():
             self.only_now()
             self.follow()
-            if not seq and self._undone_by:
-                who, self._undone_by = self._undone_by, ""
+            if not seq and self._trail.undone_by:
+                who, self._trail.undone_by = self._trail.undone_by, ""
                 raise Refused(
                     "{who} has undone what you did last already. Press {undo} again to undo what"
                     " you did before.",
@@ -633,6 +631,16 @@ class TrackerApp(private_parts.EndingApp):
     async def redo(self) -> None:
         """Bring back what was taken back last."""
         with self.telling():
+            self.only_now()
+            self.follow()
+            if self._trail.redone_by:
+                who, self._trail.redone_by = self._trail.redone_by, ""
+                raise Refused(
+                    "{who} has brought back what you undid last already. Press {redo} again to"
+                    " bring back what you undid before.",
+                    who=who,
+                    redo=keys.key_of("redo"),
+                )
             self.tell(say((await self._act(self.session.redo)).change.label))
 
     def follow(self) -> None:
@@ -681,11 +689,10 @@ class TrackerApp(private_parts.EndingApp):
     def _show_news(self, records: Sequence[Record]) -> None:
         """Show what others have done, and say who did what."""
         self._unshowable = False
+        self._trail.heed(records)
         if self._past is not None:
             return
         last = records[-1]
-        undone = next((each for each in records if each.undoes == self._undoable), None)
-        self._undone_by = undone.who if undone else self._undone_by
         if len(records) == 1:
             words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
         else:
@@ -711,7 +718,7 @@ class TrackerApp(private_parts.EndingApp):
         edits = done.change.edits if done else ()
         own = frozenset((edit.table, edit.entity.id) for edit in edits)
         now = self.session.workspace
-        self._aim(news=now.seq != self.workspace.seq + bool(done), own=own)
+        self._aim(news=now.seq != self.workspace.seq + bool(edits), own=own)
         if done is not None:
             try:
                 change = self.seen.rebase(done.change)
@@ -724,7 +731,7 @@ class TrackerApp(private_parts.EndingApp):
     def _aim(self, *, news: bool, own: frozenset[tuple[str, int]] = frozenset()) -> None:
         """Have all screens keep what keys are about, before they show something else."""
         if news:
-            self.seen = self.workspace
+            self.seen, self.seen_on = self.workspace, self.today
         for aim in self._aims():
             if news:
                 aim.hold()

@@ -78,8 +78,10 @@ class Host(Protocol):
     # What is true
 
     workspace: Workspace
-    # What was shown before others' last change, with what has been done here since.
+    # What was shown before others' last change, with what has been done here since, and on which
+    # day.
     seen: Workspace
+    seen_on: date
     # By when all is over, as far as that has been worked out.
     outlook: Outlook | None
     # What of the workspace all views are about.

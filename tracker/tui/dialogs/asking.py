@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from time import monotonic
@@ -88,6 +89,9 @@ class Dialog(ModalScreen[R | None]):
     # Whether keys are meant for what it asks, so that nothing may come up over it by itself.
     ASKS: ClassVar[bool] = True
 
+    # Whether it comes up by itself, as soon as something has been worked out.
+    UNASKED: ClassVar[bool] = False
+
     def __init__(self, title: str, keys: str, *, about: tuple[object, ...] = ()) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
@@ -96,8 +100,10 @@ class Dialog(ModalScreen[R | None]):
         # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
-        # The answer that was refused last, why, and when.
-        self._turned_down: tuple[object, TrackerError | None, float] = (None, None, 0.0)
+        # Why an answer was refused last, and when.
+        self._turned_down: tuple[TrackerError | None, float] = (None, 0.0)
+        # When it came up.
+        self._came_up = math.inf
         # What it closes with as soon as nothing is in front of it any more.
         self._last_word: tuple[R | None] | None = None
         # Called with what went wrong while the box was filled; see `surviving`.
@@ -108,6 +114,7 @@ class Dialog(ModalScreen[R | None]):
 
     def compose(self) -> ComposeResult:
         """Put the body into the box."""
+        self._came_up = monotonic()
         with Vertical(id="box") as box:
             box.styles.width = self.WIDE or "100%"
             quiet = STYLES["dim"].color
@@ -144,15 +151,15 @@ class Dialog(ModalScreen[R | None]):
         """Close with an answer, or return why it was refused."""
         # Enter may have been pressed once more while the answer was tried, and before anybody can
         # have read what others have done: that insists on nothing.
-        answered, error, at = self._turned_down
-        if isinstance(error, Conflict) and answered == answer and monotonic() - at < aim.IN_ONE_GO:
+        error, at = self._turned_down
+        if isinstance(error, Conflict) and monotonic() - at < aim.IN_ONE_GO:
             return error
         if not self._answered:
             try:
                 if self._try is not None:
                     await self._try(answer)
             except TrackerError as error:
-                self._turned_down = answer, error, monotonic()
+                self._turned_down = error, monotonic()
                 return error
             self._answered = True
             self.dismiss(answer)
@@ -167,6 +174,10 @@ class Dialog(ModalScreen[R | None]):
             return super().dismiss(result)
         self._last_word = (result,)
         return AwaitComplete()
+
+    def comes_before(self, pressed: float) -> bool:
+        """Return whether it was there, and could be seen, before a key was pressed."""
+        return not self.UNASKED or pressed > self._came_up + aim.REACTION
 
     @on(events.ScreenResume)
     def _close_late(self) -> None:

@@ -18,6 +18,8 @@ from tracker.wording import show
 class ExportNotes(Reading[bool]):
     """The files of an export before they are written: yes writes them, over what is there."""
 
+    UNASKED: ClassVar[bool] = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "yes", show=False),
         Binding("n,q", "leave", show=False),

@@ -20,6 +20,8 @@ R = TypeVar("R")
 class ImportPage(Reading[R]):
     """The report of an import, as a page to be read."""
 
+    UNASKED: ClassVar[bool] = True
+
     DRY: ClassVar[bool] = True
 
     def __init__(self, report: Report, title: str, keys: str = "") -> None:

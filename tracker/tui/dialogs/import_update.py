@@ -56,6 +56,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
     """
 
     WIDE = 100
+    UNASKED: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "all", show=False),
         Binding("c", "columns", show=False),

@@ -24,6 +24,8 @@ Moves = Callable[[By, bool], tuple[NewDue, ...]]
 class ReplanPreview(Reading[tuple[NewDue, ...]]):
     """The dates that are to be set, each with the old one; the answer is what to move."""
 
+    UNASKED: ClassVar[bool] = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "take", show=False),
         Binding("q", "leave", show=False),

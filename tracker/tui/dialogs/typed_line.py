@@ -217,6 +217,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         check=check,
         suggest=lambda text, cursor: line_parser.complete_word(text, cursor, ws),
         joint=f" {_NEXT} ",
+        about=("add", value),
     )
 
 

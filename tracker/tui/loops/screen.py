@@ -152,9 +152,6 @@ class LoopsScreen(Listing):
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
         super().show_outlook()
-        if not self._looked_at:
-            # The cursor goes to the costliest.
-            self.aim.hold(news=False)
         self.show_all()
 
     def show_all(self) -> None:
@@ -461,6 +458,8 @@ class LoopsScreen(Listing):
             self._what_if = kept
             self._try()
             self.host.tell_error(error)
+            # Enter pressed once more was meant for what is not there any more.
+            self.aim.refuse()
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""

@@ -324,6 +324,8 @@ class DateMoves:
                     self.begin(field)
                     self._go(day)
             screen.host.tell_error(error)
+            # Enter pressed once more was meant for what is not there any more.
+            screen.aim.refuse()
 
     def _type(self) -> None:
         field = self.field

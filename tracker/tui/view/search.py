@@ -56,7 +56,7 @@ class Searchable(Protocol):
     def searched(self) -> Iterable[int]:
         """The tasks among which is searched, in the order in which the hits are gone through."""
 
-    def seeks(self, what: Callable[[Workspace], object]) -> None:
+    def seeks(self, what: Callable[[Workspace, date], object]) -> None:
         """Heed that a key is to go to `what` there is, which may be other than could be seen."""
 
     def place(self) -> Callable[[], object]:
@@ -153,7 +153,7 @@ class Search:
             view.tell(self._nothing(str(self.found)) if self.found else nothing, "warn")
             return
         here, hits = view.focused_task, self.hits[::direction]
-        view.seeks(lambda ws: [hit for hit in hits if hit in ws.tasks])
+        view.seeks(lambda ws, _day: [hit for hit in hits if hit in ws.tasks])
         at = hits.index(here) + 1 if here in hits else 0
         # Others may have deleted some of them, or put them where the view does not show them.
         found = any(view.choose(hit) for hit in (*hits[at:], *hits[:at]))

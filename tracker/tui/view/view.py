@@ -169,10 +169,10 @@ class View(Screen[None]):
             self.aim.turn()
         return found
 
-    def seeks(self, what: Callable[[Workspace], object]) -> None:
+    def seeks(self, what: Callable[[Workspace, date], object]) -> None:
         """Heed that a key is to go to `what` there is, which may be other than could be seen."""
-        seen = self.looked_at
-        if seen is not self.workspace and what(seen) != what(self.workspace):
+        seen = self.looked_at, self.host.seen_on if self.aim.unseen else self.today
+        if seen != (self.workspace, self.today) and what(*seen) != what(self.workspace, self.today):
             self.aim.stray()
 
     def place(self) -> Callable[[], object]:
@@ -370,8 +370,10 @@ class View(Screen[None]):
             self.show_head()
         if self._outlook_stale:
             self._outlook_stale = False
+            if not stale:
+                # What is in the order of the forecast comes into another one now.
+                self.aim.hold(news=False)
             self.show_outlook()
-        if stale:
             self.note_focus()
 
     def note_focus(self) -> None:
@@ -666,7 +668,7 @@ class View(Screen[None]):
         """Go along an arrow; where several leave a task, the same key again goes round them."""
         with self.telling():
             ws, here = self.workspace, self.the_task()
-            self.seeks(lambda ws: here in ws.tasks and graph.other_ends(ws, here, direction))
+            self.seeks(lambda ws, _day: here in ws.tasks and graph.other_ends(ws, here, direction))
             way, turn = self._walk
             if way == direction and len(turn) > 1 and turn[0] == here:
                 turn = turn[1:] + turn[:1]
@@ -685,7 +687,7 @@ class View(Screen[None]):
         Say which of how many it is. Those that are not shown come behind those that are.
         """
         ws, found = self.workspace, KINDS[kind]
-        self.seeks(lambda ws: {t for t in ws.tasks if found.holds(ws, ws.tasks[t], self.today)})
+        self.seeks(lambda ws, day: {t for t in ws.tasks if found.holds(ws, ws.tasks[t], day)})
         order = list(dict.fromkeys(task for task in self.reading_order if task in ws.tasks))
         wanted = [at for at, t in enumerate(order) if found.holds(ws, ws.tasks[t], self.today)]
         if not wanted:
@@ -707,7 +709,7 @@ class View(Screen[None]):
     def action_loop(self, direction: int) -> None:
         """Go to the next loop: to the gate of each return arrow in turn."""
         gates = graph.gates(self.workspace)
-        self.seeks(graph.gates)
+        self.seeks(lambda ws, _day: graph.gates(ws))
         if not gates:
             words = _("There are no return arrows yet; {key:link_return} draws one.")
             self.tell(keys.named(words), "warn")

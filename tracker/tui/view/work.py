@@ -272,10 +272,14 @@ class WorkScreen(View):
         with self.asking():
             start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
-            project = self.scope.projects[0] if len(self.scope.projects) == 1 else None
-            record = await self.ask(
-                line, lambda lines, _seen: partial(commands.add_tasks, lines=lines, project=project)
-            )
+
+            def add(lines: Sequence[dict[str, Any]], _seen: Workspace) -> Command:
+                # Others may have ended one while it was typed.
+                known = self.scope.known(self.workspace).projects
+                project = known[0] if len(known) == 1 else None
+                return partial(commands.add_tasks, lines=lines, project=project)
+
+            record = await self.ask(line, add)
             if record is not None and len(born := record.change.born(Task)) == 1:
                 self.host.go_to(born[0].id)
 
