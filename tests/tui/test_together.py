@@ -745,6 +745,19 @@ async def test_a_key_that_leaves_the_past_leads_to_no_other_task_than_was_looked
         await until(pilot, "it was 2 and is ", app)
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_one_has_waited_for_is_news_for_the_keys_behind(
+    late: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, _):
+        await pilot.press("3", "home")
+        monkeypatch.setattr(aim, "REACTION", 9.0)
+        monkeypatch.setattr(aim, "IN_ONE_GO", 9.0)
+        await app.carry_out(partial(commands.delete_task, task=2), late=late)
+        await pilot.press("j", "d")
+        await until(pilot, "The selection has changed" if late else "Done: 3", app)
+
+
 async def test_a_change_of_nothing_leaves_what_keys_in_one_go_are_about(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -336,14 +336,7 @@ class _Updating:
             if getattr(before, name) == getattr(seen, name)
         }
         known = {row.task: replace(seen, **own)}
-        edit = partial(commands.edit_task, task=row.task, seen=known)
-        reason = wanted.pop("waiting_for", None) if wanted.get("state") in _GOING_ON else None
-        if reason is not None:
-            name = commands.task_name(self.ws, row.task)
-            commands.refuse_stale(seen, before, {"waiting_for": reason}, name)
-        if self._try(partial(edit, **wanted), row.row) and reason is not None:
-            # To go on ends the wait: what the list says of one beside it comes after that.
-            self._try(partial(commands.edit_task, task=row.task, waiting_for=reason), row.row)
+        self._try(partial(commands.edit_task, task=row.task, seen=known, **wanted), row.row)
 
     def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
         """Take away the arrows of a task that are not wanted, and note those to be drawn.
@@ -435,7 +428,6 @@ def _label(source: Source, change: Change) -> Sentence:
     )
 
 
-_GOING_ON = ("todo", "doing", "recheck")
 # Steps become one change, with a label of its own.
 _STEP = Sentence("")
 _OPTIONS = frozenset(

@@ -429,9 +429,13 @@ class TrackerApp(private_parts.EndingApp):
 
     # What is true
 
-    async def carry_out(self, command: Command) -> Record:
-        """Carry a command out, say what was done, and return its record; raises TrackerError."""
-        record = await self._act(partial(self.session.do, command))
+    async def carry_out(self, command: Command, *, late: bool = False) -> Record:
+        """Carry a command out, say what was done, and return its record; raises TrackerError.
+
+        What comes `late`, after work beside the screen, is news for keys that were pressed before,
+        as is what had to wait.
+        """
+        record = await self._act(partial(self.session.do, command), late=late)
         self.tell(*change_words.done(record, self.session.workspace, self.glyphs))
         return record
 
@@ -446,7 +450,7 @@ class TrackerApp(private_parts.EndingApp):
                     self.screen.aim.refuse()
                 raise
 
-    async def _act(self, act: Callable[[], Record]) -> Record:
+    async def _act(self, act: Callable[[], Record], *, late: bool = False) -> Record:
         """Have the session do something, and show the result; raises TrackerError.
 
         While somebody else is writing it is tried again and again: the screen stays alive, and
@@ -488,7 +492,8 @@ class TrackerApp(private_parts.EndingApp):
                 finally:
                     self._tell_waiting("")
                     if self._past is None and not self._unshowable:
-                        self._show_truth(done)
+                        had_to_wait = monotonic() - begun > _UNNOTICED_WAIT
+                        self._show_truth(done, late=late or had_to_wait)
                     self._rest.reset()
                     self._rest.resume()
         except (asyncio.CancelledError, TrackerError):
@@ -713,12 +718,12 @@ class TrackerApp(private_parts.EndingApp):
         told = line.message[0] if line and line.message else ""
         return not self._alarm and bool(self._refusal) and told.startswith(self._refusal)
 
-    def _show_truth(self, done: Record | None = None) -> None:
+    def _show_truth(self, done: Record | None = None, *, late: bool = False) -> None:
         """Show what is true now, after what was `done` here if anything was."""
         edits = done.change.edits if done else ()
         own = frozenset((edit.table, edit.entity.id) for edit in edits)
         now = self.session.workspace
-        self._aim(news=now.seq != self.workspace.seq + bool(edits), own=own)
+        self._aim(news=late or now.seq != self.workspace.seq + bool(edits), own=own)
         if done is not None:
             try:
                 change = self.seen.rebase(done.change)

@@ -142,8 +142,11 @@ class Host(Protocol):
 
     # What may be done
 
-    async def carry_out(self, command: Command) -> Record:
-        """Carry a command out, say what was done, and return its record; raises TrackerError."""
+    async def carry_out(self, command: Command, *, late: bool = False) -> Record:
+        """Carry a command out, say what was done, and return its record; raises TrackerError.
+
+        What comes `late`, after work beside the screen, is news for keys that were pressed before.
+        """
 
     def undo(self, seq: int = 0) -> object:
         """Take back the newest of one's own changes, or that of the record `seq`."""

@@ -279,7 +279,7 @@ class TakingIn:
             except asyncio.CancelledError:
                 self._host.note_leaving(NOT_STORED)
                 raise
-            record = await self._host.carry_out(prepared)
+            record = await self._host.carry_out(prepared, late=True)
             box = Imported(report_of(record)).surviving(partial(self._tell_failed, wish.path))
             self._app.run_worker(self._report(box, wish))
 

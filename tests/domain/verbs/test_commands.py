@@ -431,6 +431,14 @@ def test_a_state_is_edited_by_the_rules_of_its_verb() -> None:
     assert [p.outcome for p in ws.tasks[1].passes] == ["done"]
 
 
+@pytest.mark.parametrize("state", ["todo", "doing", "waiting"])
+def test_what_is_set_beside_a_state_is_kept_also_where_the_state_would_end_it(state: str) -> None:
+    ws = done(plan(states="1:done"), commands.edit_task, task=1, progress=100.0)
+    edit = partial(commands.edit_task, progress=60.0, waiting_for="Dell")
+    task = done(ws, edit, task=1, state=state).tasks[1]
+    assert (task.state, task.progress, task.waiting_for) == (state, 60.0, "Dell")
+
+
 def test_the_why_of_a_system_is_said_once() -> None:
     ws = done(Workspace(), set_system, system="ERP", state="down", why=" Platte voll ", create=True)
     assert ws.systems[1].why == "Platte voll"

@@ -168,7 +168,7 @@ def edit_tasks(
         refuse_stale((seen or {}).get(key, old), old, {**values, "state": state}, _name(ws, key))
         new = replace(old, **values)
         if state != old.state:
-            following = _move(draft, new, state, now)
+            following = _move(draft, new, state, now, values)
         elif new != old:
             draft.put(replace(new, modified=now.at))
         else:
@@ -502,12 +502,23 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
     return draft.change(_told(draft, label, old, following))
 
 
-def _move(draft: Draft, task: Task, state: State, now: Now) -> Task | None:
-    """Put a task into a draft in another state; return the one as which it returns, if it does."""
+def _move(
+    draft: Draft,
+    task: Task,
+    state: State,
+    now: Now,
+    given: Mapping[str, Any] = MappingProxyType({}),
+) -> Task | None:
+    """Put a task into a draft in another state; return the one as which it returns, if it does.
+
+    What another state ends is kept where it was `given` with that.
+    """
     if state in ("todo", "doing") and to_renew(task, now.today):
         following = recurring.renew(draft, task, now)
         return draft.put(moved(following, state, now)) if state == "doing" else following
-    new = draft.put(replace(moved(task, state, now), modified=now.at))
+    ended = ("waiting_for", "progress") if state != "done" else ("waiting_for",)
+    kept = {name: given[name] for name in ended if given.get(name)}
+    new = draft.put(replace(moved(task, state, now), **kept, modified=now.at))
     return recurring.come_back(draft, new, now) if state == "done" else None
 
 

@@ -165,7 +165,8 @@ class LogScreen(Listing):
         if isinstance(found, TrackerError):
             # It is read on as soon as this is in front again.
             self._unread, self._stale = say(found), True
-            self.host.tell_error(found)
+            if self.is_current:
+                self.host.tell_error(found)
         else:
             self._read, self._unread = (self._read[0], found), ""
         self._show_read()
