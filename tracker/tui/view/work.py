@@ -282,6 +282,8 @@ class WorkScreen(View):
             record = await self.ask(line, add)
             if record is not None and len(born := record.change.born(Task)) == 1:
                 self.host.go_to(born[0].id)
+                # What is typed behind it is about that, seen or not.
+                self.aim.release()
 
     @work
     async def action_edit(self) -> None:
