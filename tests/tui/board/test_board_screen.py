@@ -180,7 +180,7 @@ async def test_a_board_is_read_at_a_glance(stage: Show, monkeypatch: pytest.Monk
     # What a return costs is not known yet, however slow the machine is.
     monkeypatch.setattr(forecasting, "_IDLE_SECONDS", 600.0)
     async with stage(office(), (98, 20)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.pilot.pause()
         assert at.text == BOARD
 
@@ -193,7 +193,7 @@ async def test_a_card_says_its_state_and_what_is_wrong_with_it(stage: Show) -> N
         assert re.search(r"○ ready +↻2/3", at.text)
         assert "? recheck" in at.text
         assert "!stuck: ERP-DB" in at.text
-        at.view.go_to(4)
+        at.screen.choose(4)
         assert "!stuck: ERP-DB  !3 days late" in at.text
 
 
@@ -209,21 +209,21 @@ async def test_a_lane_says_when_more_is_under_way_than_it_bears(stage: Show) -> 
 
 async def test_the_focus_lights_what_comes_in_what_goes_out_and_what_goes_back(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.pilot.pause()
         assert at.style("2 Schnittstelle") == STYLES["cursor"]
         assert at.style("━►").color == STYLES["needs.in"].color
         assert at.style("┳").color == STYLES["needs.out"].color
         assert at.style("╍").color == STYLES["loop"].color
         assert at.text.count("█") == 4  # 1, 3, 4 and 5 are at the other ends
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.pilot.pause()
         assert "╍" not in at.text
 
 
 async def test_the_chain_is_lit_and_the_rest_dimmed(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("f")
         assert at.style("Schulung") == STYLES["dim"]
         assert at.style("Abnahme") != STYLES["dim"]
@@ -233,7 +233,7 @@ async def test_the_chain_is_lit_and_the_rest_dimmed(stage: Show) -> None:
 
 async def test_below_the_board_stand_the_loop_its_passes_and_the_last_reason(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.pilot.pause()
         last = at.text.splitlines()[-1]
         assert "↻ 2 Schnittstelle → 3 Test → 4 Abnahme → 2" in last
@@ -244,10 +244,10 @@ async def test_below_the_board_stand_the_loop_its_passes_and_the_last_reason(sta
 
 async def test_without_a_loop_they_say_who_waits_for_whom(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.pilot.pause()
         assert at.text.splitlines()[-1] == "  waits for 2 Schnittstelle"[1:]
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         assert at.text.splitlines()[-1] == " successors: 2 Schnittstelle"
 
@@ -255,7 +255,7 @@ async def test_without_a_loop_they_say_who_waits_for_whom(stage: Show) -> None:
 async def test_nothing_but_ascii_where_nothing_else_is_known(stage: Show) -> None:
     ws = done(office(), commands.edit_task, task=5, title="Übergabe → später")
     async with stage(ws, (120, 36), ascii=True) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.pilot.pause()
         assert at.text.isascii()
         assert "{v1 Anforderungen" in at.text
@@ -301,7 +301,7 @@ async def test_the_first_focus_is_what_can_be_done_and_holds_up_most(stage: Show
 async def test_the_focus_stays_with_its_task_and_at_its_place(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 20)))
     async with stage(ws, (80, 24)) as at:
-        at.view.go_to(12)
+        at.screen.choose(12)
         await at.pilot.pause()
         row = next(y for y, line in enumerate(at.text.splitlines()) if " 12 L" in line)
         column = at.text.splitlines()[row].index(" 12 L")
@@ -313,7 +313,7 @@ async def test_the_focus_stays_with_its_task_and_at_its_place(stage: Show) -> No
 
 async def test_when_the_task_has_gone_the_nearest_gets_the_focus(stage: Show) -> None:
     async with stage(plan("1-2 2-3 3-4")) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.do(commands.delete_task, task=3)
         assert at.screen.focused_task in (2, 4)
 
@@ -373,7 +373,7 @@ async def test_the_mouse_gives_the_focus_and_opens(stage: Show) -> None:
 
 async def test_zoom_shows_more_of_a_card_or_more_cards(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("plus")
         assert "k.brandt" in at.text
         await at.press("minus", "minus")
@@ -396,14 +396,14 @@ async def test_the_columns_become_states(stage: Show) -> None:
 
 async def test_a_loop_is_folded_into_one_card_and_a_lane_into_one_row(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.press("z")
         assert "3 tasks" in at.text
         assert "3 Test" not in at.text.splitlines()[0]
         assert at.screen.focused_task == 2
         await at.press("z")
         assert "3 tasks" not in at.text
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("z")
         assert at.board.lanes[1].folded
         await at.press("z")
@@ -413,7 +413,7 @@ async def test_a_loop_is_folded_into_one_card_and_a_lane_into_one_row(stage: Sho
 async def test_only_what_is_near_a_task_is_shown(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 60)))
     async with stage(ws, (120, 36)) as at:
-        at.view.go_to(30)
+        at.screen.choose(30)
         await at.press("Z")
         assert 30 in at.board.cards
         assert len(at.board.cards) <= 24
@@ -430,10 +430,10 @@ async def test_only_what_is_near_a_task_is_shown(stage: Show) -> None:
 
 async def test_marks_and_hits_are_seen(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("M")
         assert "•" in at.text
-        at.view.go_to(1)
+        at.screen.choose(1)
         at.screen.search.hits = (5, 6)
         at.screen.show_marks()
         assert at.style("Schulung") == STYLES["hit"]
@@ -444,7 +444,7 @@ async def test_marks_and_hits_are_seen(stage: Show) -> None:
 
 async def test_a_wide_window_opens_a_task_beside_the_board(stage: Show) -> None:
     async with stage(office(), (130, 36)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.press("enter")
         pane = at.screen.query_one(DetailPane)
         assert pane.task_id == 2
@@ -574,11 +574,11 @@ async def test_every_size_shows_the_whole_focused_card(stage: Show, size: tuple[
 async def test_an_arrow_that_leaves_the_window_names_its_other_end(stage: Show) -> None:
     ws = plan("1-2 1-3 1-4 1-5 1-6 1-7 1-8 8-9 9-10 1-10")
     async with stage(ws, (60, 20)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         assert re.search(r"┃\d,\d,\d", at.text)
         assert re.search(r"━10$", at.text, re.MULTILINE)
-        at.view.go_to(10)
+        at.screen.choose(10)
         await at.pilot.pause()
         assert re.search(r"(?m)^1━|┃1$", at.text)
 

@@ -58,7 +58,7 @@ async def test_it_begins_with_whole_cards_where_most_are_seen(stage: Show) -> No
 async def test_the_longest_chain_is_lit_and_followed(stage: Show) -> None:
     ws = plan("1-2 2-3 2-4 4-5 6-7", states="1:done")
     async with stage(ws, (120, 36)) as at:
-        at.view.go_to(7)
+        at.screen.choose(7)
         await at.press("C")
         assert at.here == 2
         assert "3 tasks: 2 B → 5 E · “,” “.” to follow it, C to end" in foot(at)
@@ -106,7 +106,7 @@ async def test_what_came_back_is_gone_through(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         back = [t for t in at.view.reading_order if status.came_back(at.app.workspace.tasks[t])]
         assert len(back) > 1
-        at.view.go_to(1)
+        at.screen.choose(1)
         assert f"{len(back)} returned B" in at.screen.query_one("HeadLine").render_line(0).text
         for n, task in enumerate(back, 1):
             await at.press("B")
@@ -141,7 +141,7 @@ async def test_from_the_loops_one_comes_back_to_the_board(stage: Show) -> None:
 
 async def test_who_waits_is_told_before_the_loop(stage: Show) -> None:
     async with stage(office(), (100, 30)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.pilot.pause()
         ties, loop = at.text.splitlines()[-2:]
         assert "successors: 3 Test" in ties
@@ -158,7 +158,7 @@ async def test_one_sees_where_in_the_longest_chain_one_is(stage: Show) -> None:
 async def test_an_end_behind_the_edge_is_named_however_little_room_there_is(stage: Show) -> None:
     others = " ".join(f"{n}-{30 - n}" for n in range(2, 9))
     async with stage(plan(f"1-19 1-20 1-21 {others}"), (70, 24)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         card = at.board.cards[1]
         for room in range(2, 5):
             await at.pilot.resize_terminal(card.x + card.width + room, 24)
@@ -171,7 +171,7 @@ async def test_an_end_behind_the_edge_is_named_however_little_room_there_is(stag
 async def test_columns_out_of_sight_are_named_with_what_is_in_them(stage: Show) -> None:
     async with stage(office(), (60, 20)) as at:
         await at.press("v")
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         names = " ".join(line for line in at.text.splitlines()[:2])
         hidden = [c for c in at.board.columns if f"{c.state} " not in names]
@@ -237,7 +237,7 @@ async def test_no_title_breaks_a_row_at_any_zoom(stage: Show, zoom: Zoom, ascii:
     async with stage(plan("1-2 2-3 3-4 4-5", titles=titles), (80, 24), ascii=ascii) as at:
         at.view.show_as(Look(zoom=zoom))
         for task in range(1, 6):
-            at.view.go_to(task)
+            at.screen.choose(task)
             await at.pilot.pause()
             for y in range(at.view.size.height):
                 row = at.view.render_line(y)
@@ -271,7 +271,7 @@ async def test_a_board_of_one_task(stage: Show) -> None:
 async def test_three_marked_tasks_are_done_at_once(stage: Show) -> None:
     async with stage(plan(tasks=4), (80, 24)) as at:
         for task in (1, 2, 4):
-            at.view.go_to(task)
+            at.screen.choose(task)
             await at.press("M")
         assert "3 tasks marked" in foot(at)
         await at.press("d")

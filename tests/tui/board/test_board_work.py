@@ -68,7 +68,7 @@ async def until_told(at: Stage, words: str) -> None:
 
 async def test_an_arrow_is_drawn_to_where_one_goes(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("greater_than_sign")
         assert "Which task needs 5 Schulung?" in foot(at)
         assert "Enter draw" in foot(at)
@@ -91,15 +91,15 @@ async def test_an_arrow_is_drawn_to_where_one_goes(stage: Show) -> None:
 
 async def test_it_is_seen_between_both_cards_before_it_is_there(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.press("greater_than_sign")
         before = at.text
         assert "━" not in before
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.pilot.pause()
         assert at.text.count("━") > 10
         assert at.style("━━").color == STYLES["needs.out"].color
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.pilot.pause()
         assert at.text.count("━") > 40
 
@@ -107,7 +107,7 @@ async def test_it_is_seen_between_both_cards_before_it_is_there(stage: Show) -> 
 async def test_esc_leaves_all_as_it_was(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 30)))
     async with stage(ws, (80, 24)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         at.screen.search.hits = (4, 5)
         await at.pilot.pause()
         before, offset, seq = at.text, at.view.scroll_offset, at.app.workspace.seq
@@ -126,9 +126,9 @@ async def test_esc_leaves_all_as_it_was(stage: Show) -> None:
 
 async def test_a_loop_is_named_before_it_is_closed_and_then_asked_about(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.press("greater_than_sign")
-        at.view.go_to(4)
+        at.screen.choose(4)
         await at.pilot.pause()
         assert (
             below(at)
@@ -145,7 +145,7 @@ async def test_a_loop_is_named_before_it_is_closed_and_then_asked_about(stage: S
 
 async def test_where_it_is_narrow_the_loop_is_named_all_the_same(stage: Show) -> None:
     async with stage(office(), (80, 24)) as at:
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.press("greater_than_sign", "1")
         assert below(at).startswith(" closes a loop: 1 Anforderung")
         assert "6 Freigabe → 1" in below(at)
@@ -158,17 +158,17 @@ async def test_where_it_is_narrow_the_loop_is_named_all_the_same(stage: Show) ->
 async def test_a_mistake_leaves_the_plan(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         links = dict(at.app.workspace.links)
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.press("greater_than_sign", "1", "enter", "m")
         assert dict(at.app.workspace.links) == links
 
 
 async def test_a_return_arrow_is_dashed_and_names_its_loop(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.press("less_than_sign")
         assert "Where can 6 Freigabe send work back to?" in foot(at)
-        at.view.go_to(4)
+        at.screen.choose(4)
         await at.pilot.pause()
         assert below(at) == " 6 Freigabe may go back to 4 Abnahme ↻ 4 Abnahme → 6 Freigabe → 4"
         assert "╍" in at.text
@@ -179,18 +179,18 @@ async def test_a_return_arrow_is_dashed_and_names_its_loop(stage: Show) -> None:
 
 async def test_a_return_to_what_it_is_not_built_on_says_so(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(6)
+        at.screen.choose(6)
         await at.press("less_than_sign")
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.pilot.pause()
         assert below(at) == " 6 Freigabe may go back to 5 Schulung, but is not built on it"
 
 
 async def test_an_arrow_into_the_first_column_arrives_from_the_right(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("less_than_sign")
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         assert "◁" in at.text
         assert "◁" in next(line for line in at.text.splitlines() if "1 Anforderungen" in line)
@@ -199,9 +199,9 @@ async def test_an_arrow_into_the_first_column_arrives_from_the_right(stage: Show
 async def test_so_it_does_in_ascii(stage: Show) -> None:
     ws = plan("1-2 3-4")
     async with stage(ws, (80, 24), ascii=True) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.press("greater_than_sign")
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.pilot.pause()
         assert "<" in next(line for line in at.text.splitlines() if "{3 C" in line)
         assert at.text.isascii()
@@ -209,7 +209,7 @@ async def test_so_it_does_in_ascii(stage: Show) -> None:
 
 async def test_the_end_can_be_typed_by_number_or_by_words(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("greater_than_sign", "6")
         assert at.here == 6
         assert at.screen.query_one(Prompt).purpose.sign == ">"
@@ -229,7 +229,7 @@ async def test_an_end_that_is_typed_may_be_off_the_board(stage: Show) -> None:
         await at.do(commands.add_task, title="Neu", project="Umzug")
         at.app.look_at(Scope((max(at.app.workspace.projects),)))
         await at.pilot.pause()
-        at.view.go_to(7)
+        at.screen.choose(7)
         await at.press("greater_than_sign", "6")
         assert 6 not in at.board.cards
         assert "6 Freigabe" in foot(at)
@@ -239,7 +239,7 @@ async def test_an_end_that_is_typed_may_be_off_the_board(stage: Show) -> None:
 
 async def test_what_cannot_be_typed_is_said_and_draws_nothing(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         links = dict(at.app.workspace.links)
         await at.press("greater_than_sign", "6", "9")
         assert "No matching task." in foot(at)
@@ -255,9 +255,9 @@ async def test_what_cannot_be_typed_is_said_and_draws_nothing(stage: Show) -> No
 
 async def test_an_arrow_that_cannot_be_drawn_says_why_at_once(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.press("greater_than_sign")
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.pilot.pause()
         assert "There is already an arrow" in below(at)
         await at.press("enter")
@@ -270,7 +270,7 @@ async def test_one_enter_too_early_draws_no_arrow_from_a_task_to_itself(
     stage: Show, key: str
 ) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         links = dict(at.app.workspace.links)
         await at.press(key)
         assert "Go to the task at the other end" in below(at)
@@ -291,7 +291,7 @@ async def test_why_a_typed_command_fails_stands_above_what_was_typed(stage: Show
 @pytest.mark.parametrize("key", ["d", "x", "space", "a", "v", "f", "M", "colon", "u", "p", "J"])
 async def test_nothing_else_is_done_meanwhile(stage: Show, key: str) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         seq, look = at.app.workspace.seq, at.view.look
         await at.press("greater_than_sign", key)
         assert "Drawing an arrow: Enter draws it, Esc cancels." in foot(at)
@@ -304,7 +304,7 @@ async def test_nothing_else_is_done_meanwhile(stage: Show, key: str) -> None:
 
 async def test_an_arrow_ends_when_its_beginning_goes(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("greater_than_sign", "h")
         await at.do(commands.delete_task, task=5)
         assert at.view.pick is None
@@ -313,7 +313,7 @@ async def test_an_arrow_ends_when_its_beginning_goes(stage: Show) -> None:
 
 async def test_the_mouse_picks_the_end(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("greater_than_sign")
         lines = at.text.splitlines()
         y = next(y for y, line in enumerate(lines) if "6 Freigabe" in line)
@@ -327,7 +327,7 @@ async def test_the_mouse_picks_the_end(stage: Show) -> None:
 
 async def test_keys_typed_in_one_burst_draw_the_arrow(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         for key in ("greater_than_sign", "6", "enter"):
             at.app.post_message(events.Key(key, key if len(key) == 1 else None))
         for _ in range(50):
@@ -340,7 +340,7 @@ async def test_keys_typed_in_one_burst_draw_the_arrow(stage: Show) -> None:
 
 async def test_a_card_goes_to_the_next_lane(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("J")
         assert lane(at, 5) == 3
         assert "Moved: 5 Schulung to Informationssicherheit" in foot(at)
@@ -358,7 +358,7 @@ async def test_a_card_goes_to_the_next_lane(stage: Show) -> None:
 async def test_marked_cards_go_together_and_come_back_together(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         for task in (1, 2, 3):
-            at.view.go_to(task)
+            at.screen.choose(task)
             await at.press("M")
         await at.press("J")
         tasks = at.app.workspace.tasks
@@ -370,7 +370,7 @@ async def test_marked_cards_go_together_and_come_back_together(stage: Show) -> N
 
 async def test_a_card_goes_to_the_lane_of_those_without_a_department(stage: Show) -> None:
     async with stage(plan("1-2", extra=HOUSE), (120, 36)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.press("K")
         assert lane(at, 1) == 3
         await at.press("J")
@@ -380,7 +380,7 @@ async def test_a_card_goes_to_the_lane_of_those_without_a_department(stage: Show
 
 async def test_with_states_as_columns_a_card_goes_from_one_to_the_next(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.press("L")
         assert "Arrows decide where a card is placed" in at.screen.query_one(StatusLine).message[0]  # type: ignore[index]
         await at.press("v", "L")
@@ -402,14 +402,14 @@ async def test_with_states_as_columns_a_card_goes_from_one_to_the_next(stage: Sh
 
 async def test_a_recheck_goes_right_by_being_confirmed(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("v", "L")
         assert "Confirmed: 3 Test" in foot(at)
 
 
 async def test_a_lane_is_moved_and_stays_in_sight(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.press("left_curly_bracket")
         assert [row.department for row in at.board.lanes] == [2, 1, 3]
         assert "Moved the lane: Entwicklung" in foot(at)
@@ -457,7 +457,7 @@ async def test_one_lane_needs_no_order(stage: Show) -> None:
 async def test_what_can_be_done_to_marked_tasks_is_done(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         for task in (1, 2, 5):
-            at.view.go_to(task)
+            at.screen.choose(task)
             await at.press("M")
         assert at.text.count("•") == 3
         await at.press("d")
@@ -470,7 +470,7 @@ async def test_what_can_be_done_to_marked_tasks_is_done(stage: Show) -> None:
 
 async def test_hits_are_seen_without_colours_and_counted(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
-        at.view.go_to(2)
+        at.screen.choose(2)
         await at.press("slash", *"dept:Fachbereich", "enter")
         head = at.screen.query_one("HeadLine").render_line(0).text
         assert "3 hits  1 Today│[2 Board]│3 Table│" in head
@@ -533,7 +533,7 @@ async def test_the_wheel_scrolls_and_the_next_key_comes_back(stage: Show) -> Non
 async def test_a_click_on_a_name_at_the_edge_goes_there(stage: Show) -> None:
     ws = plan("1-2 1-3 1-4 1-5 1-6 1-7 1-8 8-9 9-10 1-10")
     async with stage(ws, (60, 20)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         lines = at.text.splitlines()
         y = next(y for y, line in enumerate(lines) if line.endswith("━10"))
@@ -544,7 +544,7 @@ async def test_a_click_on_a_name_at_the_edge_goes_there(stage: Show) -> None:
 async def test_a_click_on_the_map_goes_there(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 30)))
     async with stage(ws, (120, 36)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         lines = at.text.splitlines()
         y = next(y for y, line in enumerate(lines) if "┌─map──" in line)
@@ -556,7 +556,7 @@ async def test_a_click_on_the_map_goes_there(stage: Show) -> None:
 async def test_a_click_on_a_count_of_hidden_arrows_goes_to_their_ends(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
         await at.press("v")
-        at.view.go_to(1)
+        at.screen.choose(1)
         await at.pilot.pause()
         stub = next(s for s in at.board.stubs if s.task == 5 and not s.out)
         x, y = at.view.scroll_offset
@@ -569,7 +569,7 @@ async def test_no_map_lies_over_what_is_lit(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 30)) + " 1-30")
     async with stage(ws, (100, 30)) as at:
         for task in range(1, 31):
-            at.view.go_to(task)
+            at.screen.choose(task)
             await at.pilot.pause()
             card = at.board.cards[task]
             x, y = at.view.scroll_offset
@@ -632,8 +632,8 @@ async def test_who_goes_on_meanwhile_is_not_called_back(
         while at.view.board is None:
             await at.pilot.pause(0.01)
         await at.do(commands.add_task, title="Neu")
-        assert at.view.go_to(7)
-        assert at.view.go_to(2)
+        assert at.screen.choose(7)
+        assert at.screen.choose(2)
         while 7 not in at.board.cards:
             await at.pilot.pause(0.01)
         assert at.here == 2
@@ -643,7 +643,7 @@ async def test_what_has_been_deleted_is_neither_marked_nor_looked_around(
     stage: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with stage(office(), (120, 36)) as at:
-        at.view.go_to(6)
+        at.screen.choose(6)
         monkeypatch.setattr(board_module, "_AT_ONCE", 3)
         monkeypatch.setattr(BoardView, "_lay_out_aside", lambda *_: None)
         await at.do(commands.delete_task, task=6)
@@ -658,7 +658,7 @@ async def test_what_others_do_while_an_arrow_is_drawn_is_there_when_it_is_left(s
     async with stage(office(), (120, 36)) as at:
         at.app.look_at(Scope((), "k.brandt"))
         await at.pilot.pause()
-        at.view.go_to(5)
+        at.screen.choose(5)
         await at.press("greater_than_sign")
         await at.do(commands.delete_task, task=6)
         await at.do(commands.add_task, title="Neu", assignee="k.brandt")

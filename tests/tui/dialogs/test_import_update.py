@@ -64,7 +64,7 @@ async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Pat
         await pilot.press("3", ":")
         await typed(pilot, f"import {path}")
         await pilot.press("enter")
-        while not isinstance(app.screen, Differences):
+        while not (isinstance(app.screen, Differences) and app.screen.query(Choices)):
             await pilot.pause(0.02)
         assert lines(app) == [
             "row 2: 1 Konzept",
@@ -111,7 +111,7 @@ async def test_what_was_compared_is_shown_also_where_its_tasks_have_gone_since(
         app.follow()
         assert 1 not in app.workspace.tasks
         await pilot.press("escape")
-        while not isinstance(app.screen, Differences):
+        while not (isinstance(app.screen, Differences) and app.screen.query(Choices)):
             await pilot.pause(0.02)
         assert "row 2: 1 Konzept" in lines(app)
         await pilot.press("enter")
@@ -125,7 +125,7 @@ async def test_leaving_takes_nothing_and_the_same_list_says_nothing_new(tmp_path
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
         app.take_in(str(path), "update")
-        while not isinstance(app.screen, Differences):
+        while not (isinstance(app.screen, Differences) and app.screen.query(Choices)):
             await pilot.pause(0.02)
         await pilot.press("a")
         assert [line[0] for line in lines(app) if line[0] in "x-"] == ["x", "x", "x", "x", "-"]
