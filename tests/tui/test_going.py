@@ -75,10 +75,10 @@ async def test_two_letters_leave_the_number_on_a_card(stage: Show) -> None:
 @pytest.mark.usefixtures("_digits_together")
 async def test_from_task_3_to_task_28_in_three_keys_on_the_board(stage: Show) -> None:
     async with stage(_office(), (120, 60)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("2", "8", "enter")
         assert at.here == 28
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("i")
         typed = at.view._lit.labels[28]
         assert len(typed) <= 2
@@ -99,7 +99,7 @@ async def test_letters_lead_to_rows_of_the_table(table: ShowTable) -> None:
 
 async def test_other_keys_end_a_jump_and_a_letter_that_is_nowhere_says_so(stage: Show) -> None:
     async with stage(_office(), (120, 60)) as at:
-        at.view.go_to(3)
+        at.screen.choose(3)
         await at.press("apostrophe")
         first = at.view._lit.labels
         await at.press("j" if len(first) < 27 else "y", "backspace")
@@ -172,7 +172,7 @@ async def test_letters_lead_past_the_headings_of_today(stage: Show) -> None:
 
 async def test_tab_goes_round_what_burns(stage: Show) -> None:
     async with stage(_office(), (100, 30)) as at:
-        at.view.go_to(1)
+        at.screen.choose(1)
         order = [task for task in at.view.reading_order if task in (8, 14, 21)]
         for task in (*order, order[0]):
             await at.press("tab")
@@ -190,6 +190,6 @@ async def test_tab_says_so_when_nothing_burns(stage: Show) -> None:
 
 async def test_tab_leads_on_from_the_page_of_a_task(stage: Show) -> None:
     async with stage(_office(), (80, 24)) as at:
-        at.view.go_to(8)
+        at.screen.choose(8)
         await at.press("enter", "tab")
         assert _view(at).focused_task == 14

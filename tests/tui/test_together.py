@@ -1037,7 +1037,7 @@ async def test_a_search_that_is_left_leads_back_to_the_task_it_began_at(
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         view = await shown_in(name, app, pilot, bob)
-        view.focus_task(4)
+        view.choose(4)
         await pilot.press("slash", *typed)
         bob.do(ABOVE)
         if name == "matrix":
@@ -1050,7 +1050,7 @@ async def test_a_search_that_is_left_leads_back_to_the_task_it_began_at(
 async def test_a_key_is_not_about_what_is_where_a_search_began(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         view = await shown_in("today", app, pilot, bob)
-        view.focus_task(4)
+        view.choose(4)
         await pilot.press("slash", "7")
         bob.do(partial(commands.delete_task, task=4))
         await up_to(pilot, app, bob)
@@ -1160,7 +1160,7 @@ async def letter_on(task: int, view: View, pilot: Pilot[str]) -> str:
     for letter in "asdfghjklqweruiopvbnmtxczy":
         await pilot.press("i", letter)
         there = view.focused_task == task
-        view.focus_task(2)
+        view.choose(2)
         await pilot.pause()
         if there:
             return letter
@@ -1223,7 +1223,7 @@ async def test_no_arrow_is_drawn_to_what_only_another_put_in_front(tmp_path: Pat
     async with two(tmp_path) as (app, pilot, bob):
         view = await shown_in("board", app, pilot, bob)
         await pilot.press("greater_than_sign")
-        view.focus_task(5)
+        view.choose(5)
         bob.do(partial(commands.delete_task, task=5))
         while view.focused_task in (None, 5):
             await pilot.pause(0.01)

@@ -143,7 +143,7 @@ async def test_what_became_of_it_is_one_key_away_and_leads_to_the_tasks(stage: S
         assert "10 working days in all" in text
         view = at.app.screen
         assert isinstance(view, DriftScreen)
-        assert view.focus_task(1)
+        assert view.choose(1)
         await at.press("enter")
         await at.front(DetailScreen)
         await at.press("escape")
@@ -157,7 +157,7 @@ async def test_it_follows_what_is_done(stage: Show) -> None:
         await at.compared()
         view = at.app.screen
         assert isinstance(view, DriftScreen)
-        assert view.focus_task(2)
+        assert view.choose(2)
         await at.press("x")
         await at.front(Confirm)
         await at.press("y")
@@ -293,7 +293,7 @@ async def test_a_thousand_tasks_and_long_names_fit(stage: Show) -> None:
         assert isinstance(view, DriftScreen)
         view.rows.go(0)
         assert "Ü" * 60 in at.text
-        view.focus_task(1)
+        view.choose(1)
         assert "Ä…" in at.text
 
 
