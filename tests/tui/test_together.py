@@ -793,7 +793,6 @@ async def test_a_box_that_comes_by_itself_takes_no_key_from_before_it_was_seen(
 
 async def test_hits_that_have_been_deleted_are_passed_over(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        view = app.screen
         await pilot.press("3", "home", "slash", "e", "enter")
         view = app.screen
         assert isinstance(view, View)

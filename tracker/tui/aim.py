@@ -156,7 +156,7 @@ class Aim:
         self._held = self._meant = None
 
     def release(self) -> None:
-        """Do the same where it was chosen for what it is: also keys in one go are about that."""
+        """As `turn`, where it was chosen for what it is: also keys in one go are about that."""
         self.turn()
         self._before = []
 
@@ -220,7 +220,7 @@ class Aim:
 
     @property
     def blind(self) -> bool:
-        """Whether the last key is about nothing that anybody has looked at."""
+        """Whether where the key before the last one led has not been looked at."""
         return self._meant == _GONE
 
     @property

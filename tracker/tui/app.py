@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -676,7 +676,7 @@ class TrackerApp(private_parts.EndingApp):
 
     def _woken(self) -> None:
         """Take in, called from another thread, what others have just done."""
-        with suppress(RuntimeError):  # the screen has been left
+        with suppress(RuntimeError, CancelledError):  # the screen has been left
             self.call_from_thread(self._unless_left, self.follow)
 
     def _look_at_the_line(self) -> None:

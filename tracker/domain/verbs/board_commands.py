@@ -38,15 +38,16 @@ def change_lane(
     draft = Draft(ws)
     old = draft.get(Task, task)
     order = order or lanes(ws)
+    changed = commands.changed_since(old, commands.task_name(ws, task))
     if old.department not in order:
-        raise commands.changed_since(old, commands.task_name(ws, task))
+        raise changed
     at = order.index(old.department) + by
     if not 0 <= at < len(order):
         if by > 0:
             raise Refused("{task} is already in the last lane: {lane}.", **_named(ws, old))
         raise Refused("{task} is already in the first lane: {lane}.", **_named(ws, old))
-    if order[at] is not None and order[at] not in ws.departments:
-        raise commands.changed_since(old, commands.task_name(ws, task))
+    if order[at] not in (None, *ws.departments):
+        raise changed
     new = draft.put(replace(old, department=order[at], modified=now.at))
     return draft.change(sentence("Moved: {task} to {lane}", **_named(ws, new)))
 

@@ -136,13 +136,12 @@ class LogScreen(Listing):
         if self.host.distant:
             self._unread = "" if self._read[1] else _("Reading the history …")
             self._show_read()
-            self._read_aside()
+            self._read_aside(*self._read)
         else:
-            self._take(self._read_on())
+            self._take(self._read_on(self._read[1]))
 
-    def _read_on(self) -> list[Record] | TrackerError:
-        """Return all that can be read, or why it cannot be; may be called from a thread."""
-        _past, read = self._read
+    def _read_on(self, read: list[Record]) -> list[Record] | TrackerError:
+        """Return all that can be read behind what was, or why it cannot be; also from a thread."""
         try:
             # The last one again: where files were put back it may be another one now.
             found = [*self.host.history(read[-1].seq - 1 if read else 0)]
@@ -153,8 +152,8 @@ class LogScreen(Listing):
             return error
 
     @work(thread=True, exclusive=True, group="log")
-    def _read_aside(self) -> None:
-        self.host.from_thread(self._take_aside, self._read[0], self._read_on())
+    def _read_aside(self, past: datetime | None, read: list[Record]) -> None:
+        self.host.from_thread(self._take_aside, past, self._read_on(read))
 
     def _take_aside(self, past: datetime | None, found: list[Record] | TrackerError) -> None:
         if past == self.host.past:
