@@ -1180,8 +1180,8 @@ def decided(folder: Path, copies: Copies, ending: str) -> None:
     update, _news = updated(plan, one.data(), names[0])
     told = update.as_json(update.usual(), str)
     added = {fields["title"] for file in (one, other) for fields in file.added}
-    if any(before.tasks[x].title in added for x in one.struck & before.tasks.keys()):
-        return  # the row was perhaps but written anew
+    if any(before.tasks[x].title in added for x in one.was.tasks.keys() & before.tasks.keys()):
+        return  # the row was perhaps but written anew, or is that of a task of this title
     for task in before.tasks.keys() & one.was.tasks.keys():
         assert before.tasks[task] == plan.ws.tasks[task], f"{task} was taken back: {told}"
     assert _drawn(before).items() <= _drawn(plan.ws).items(), told
