@@ -32,7 +32,7 @@ def seen(pilot: Pilot[Any]) -> str:
 async def until(pilot: Pilot[Any], kind: type[Any]) -> None:
     """Wait for a screen of a kind."""
     for _turn in range(3_000):
-        if isinstance(pilot.app.screen, kind):
+        if isinstance(pilot.app.screen, kind) and seen(pilot):
             return
         await pilot.pause(0.01)
     raise AssertionError(f"{pilot.app.screen} is no {kind.__name__}: {seen(pilot)}")
