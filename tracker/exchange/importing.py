@@ -95,20 +95,17 @@ class Import:
 
     def _as_then(self, number: int) -> Source | None:
         """Return the file as it would have been read by an import; None where that is as now."""
-        then, now = self.past.read.get(number) if self.past else None, self.source.reading
+        read = self.past.read if self.past else {}
+        then, now = read.get(number), self.source.reading
         if then is None or now is None:
             return None
         if number not in self._then:
-            days = [x.day for x in (now, *self._readings) if replace(x, day=then.day) == then]
+            days = [x.day for x in (now, *read.values()) if replace(x, day=then.day) == then]
             # What reads alike on the first day and the last does so on those between.
             ends = [self._anew(replace(then, day=day)) for day in (min(days), max(days))]
             found = ends[0] if _reads_alike(*ends) else self._anew(then)
             self._then[number] = None if _reads_alike(found, self.source) else found
         return self._then[number]
-
-    @property
-    def _readings(self) -> Iterable[Circumstances]:
-        return self.past.read.values() if self.past else ()
 
     def _anew(self, reading: Circumstances) -> Source:
         """Return the file as read otherwise; as it is where it would be no such list then."""

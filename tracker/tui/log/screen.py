@@ -171,10 +171,8 @@ class LogScreen(Listing):
         self._show_read()
 
     def _show_read(self) -> None:
-        workspace = self.workspace
-        scope = self.scope.known(workspace)
-        touched = (record for record in self._read[1] if scope.touches(workspace, record.change))
-        self._records = list(touched)
+        ws, scope = self.workspace, self.scope.known(self.workspace)
+        self._records = [each for each in self._read[1] if scope.touches(ws, each.change)]
         self._by_seq = {record.seq: record for record in self._records}
         self._undone = log_words.undone(self._records)
         self._told, self._said = {}, {}
