@@ -336,12 +336,6 @@ class Plan(Desk):
         elif known:
             self.do(partial(baselines.delete_baseline, baseline=_of(known, at)))
 
-    def compared(self, data: bytes, name: str) -> Update:
-        """Return an update from a file, compared as `import FILE --update` does."""
-        taken = importing.read(self.file(data, name), today=self.today, ws=self.ws)
-        past = taken.look_back(self.records, self.ws)
-        return Update(taken.source, self.ws, past)
-
     def means(self, kind: type[Any], id: int | None, name: str | None) -> bool:
         """Return whether a name in a file is that of an entity, now or before it got another."""
         if not id or not name:
@@ -1015,7 +1009,7 @@ def played(folder: Path, story: Story, ending: str) -> tuple[Plan, File]:
 
 def updated(plan: Plan, data: bytes, name: str) -> tuple[Update, bool]:
     """Import a file by `--update --yes`; return what was compared, and whether that was news."""
-    update = plan.compared(data, name)
+    update = plan.update(data, name)
     usual = update.usual()
     news = usual != Decision() or update.beside(plan.ws, later(len(plan.records)))
     if news:
@@ -1078,7 +1072,7 @@ def heard(folder: Path, story: Story, ending: str) -> None:
     plan, file = played(folder, story, ending)
     before = plan.ws
     try:
-        update = plan.compared(file.data(), file.name)
+        update = plan.update(file.data(), file.name)
         plan.do(update.command(update.everything()))
     except BadInput:
         return
@@ -1090,7 +1084,7 @@ def heard(folder: Path, story: Story, ending: str) -> None:
         file.step(step)
     oracle = Oracle(plan, file)
     try:
-        told = plan.compared(file.data(), file.name).as_json(Decision(), str)
+        told = plan.update(file.data(), file.name).as_json(Decision(), str)
     except BadInput:
         return
     rows = {row["id"]: row for row in told["rows"] if row["id"]}
@@ -1176,7 +1170,7 @@ def decided(folder: Path, copies: Copies, ending: str) -> None:
     names = f"one{ending}", f"{'one' if copies.one_name else 'other'}{ending}"
     try:
         for file, name in zip((one, other), names, strict=True):
-            plan.do((update := plan.compared(file.data(), name)).command(update.everything()))
+            plan.do((update := plan.update(file.data(), name)).command(update.everything()))
             plan.note_names()
     except BadInput:
         return
