@@ -1576,6 +1576,20 @@ def test_an_interruption_says_whether_the_change_was_made(
     assert done == (presses == 1)
 
 
+def test_an_interruption_waits_for_what_is_being_loaded() -> None:
+    # Extension modules that are interrupted then may take the process with them.
+    script = (
+        "import os, runpy, signal, sys\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'tracker.cli.call': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Impatient()); sys.argv = ['tracker', '--help']\n"
+        "runpy.run_module('tracker', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.INTERRUPTED, "", "")
+
+
 def test_a_refusal_is_one_whatever_can_be_printed(loop: Shell) -> None:
     loop.done("edit", "3", "due=2026-11-20")
     code, told = in_shell(loop, "--today 2026-11-23 replan >&-")
