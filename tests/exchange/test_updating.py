@@ -133,6 +133,20 @@ def test_what_the_end_of_a_task_sets_is_no_difference(tmp_path: Path) -> None:
     assert [each[0] for each in told(again)[2]] == ["state", "progress", "recurrence"]
 
 
+def test_what_expires_and_goes_on_in_its_list_goes_on_itself(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    ended = FIRST.replace("2026-12-01;offen", "2026-12-01;erledigt")
+    desk.take(ended)
+    desk.do(partial(commands.edit_task, task=1, expires=TODAY))
+    goes_on = ended.replace("2026-12-01;erledigt", "2026-12-02;in Arbeit")
+    update = desk.update(goes_on)
+    desk.do(update.command(update.usual()))
+    assert len(desk.ws.tasks) == 3
+    task = desk.ws.tasks[1]
+    assert (task.state, task.due, task.expires) == ("doing", date(2026, 12, 2), TODAY)
+    assert told(desk.update(goes_on)) == {}
+
+
 def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
     assert set(look_back(desk.records, desk.ws, Source("")).fields) == {1, 2, 3}
     desk.undo(1)

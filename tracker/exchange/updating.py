@@ -336,7 +336,9 @@ class _Updating:
             if getattr(before, name) == getattr(seen, name)
         }
         known = {row.task: replace(seen, **own)}
-        self._try(partial(commands.edit_task, task=row.task, seen=known, **wanted), row.row)
+        # What a row says is said of its task, also where that is done and expires.
+        edit = partial(commands.edit_tasks, tasks=(row.task,), seen=known, renew=False)
+        self._try(partial(edit, **wanted), row.row)
 
     def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
         """Take away the arrows of a task that are not wanted, and note those to be drawn.

@@ -90,6 +90,16 @@ def test_every_verb_that_would_open_it_again_renews_it(verb, state) -> None:  # 
     assert (ws.tasks[1].state, ws.tasks[2].state) == ("done", state)
 
 
+def test_what_is_set_as_it_is_renewed_is_said_of_the_new_one() -> None:
+    ws = plan(tasks=1, expires=END, ahead="3m")
+    ws = done(ws, commands.finish, on(EARLY), task=1)
+    wanted = {"state": "doing", "due": NEAR, "progress": 30, "notes": "Ordered."}
+    after = done(ws, commands.edit_task, on(NEAR), task=1, **wanted)
+    old, new = after.tasks[1], after.tasks[2]
+    assert (old.state, old.due, old.progress, old.notes) == ("done", None, None, "")
+    assert (new.state, new.due, new.progress, new.notes) == ("doing", NEAR, 30, "Ordered.")
+
+
 def test_who_has_renewed_it_is_asked_for_its_new_end() -> None:
     ws = plan(tasks=1, expires=END, ahead="3m")
     change = commands.finish(ws, on(NEAR), task=1)

@@ -140,11 +140,13 @@ def edit_tasks(
     tasks: Iterable[int],
     seen: Mapping[int, Task] | None = None,
     more: Mapping[str, Any] = MappingProxyType({}),
+    renew: bool = True,
     **fields: Any,
 ) -> Change:
     """Set the same fields of several tasks.
 
-    What is `more` is put behind what the notes or a list of each hold. `seen` are the tasks as the
+    What is `more` is put behind what the notes or a list of each hold. One that is done and expires
+    is opened again itself only if there is nothing to `renew`. `seen` are the tasks as the
     person saw them; raises Conflict if one of the fields to be set has been changed since. Of
     several tasks those that may not have such fields are left alone, and the change says why.
     """
@@ -168,7 +170,7 @@ def edit_tasks(
         refuse_stale((seen or {}).get(key, old), old, {**values, "state": state}, _name(ws, key))
         new = replace(old, **values)
         if state != old.state:
-            following = _move(draft, new, state, now, values)
+            following = _move(draft, old, state, now, values, renew=renew)
         elif new != old:
             draft.put(replace(new, modified=now.at))
         else:
@@ -508,17 +510,20 @@ def _move(
     state: State,
     now: Now,
     given: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    renew: bool = True,
 ) -> Task | None:
     """Put a task into a draft in another state; return the one as which it returns, if it does.
 
-    What another state ends is kept where it was `given` with that.
+    Its fields are set as `given` with that, and what the state ends is kept where it is.
     """
-    if state in ("todo", "doing") and to_renew(task, now.today):
-        following = recurring.renew(draft, task, now)
-        return draft.put(moved(following, state, now)) if state == "doing" else following
     ended = ("waiting_for", "progress") if state != "done" else ("waiting_for",)
     kept = {name: given[name] for name in ended if given.get(name)}
-    new = draft.put(replace(moved(task, state, now), **kept, modified=now.at))
+    if renew and state in ("todo", "doing") and to_renew(task, now.today):
+        following = recurring.renew(draft, task, now, given)
+        return draft.put(replace(moved(following, state, now), **kept))
+    new = moved(replace(task, **given), state, now)
+    new = draft.put(replace(new, **kept, modified=now.at))
     return recurring.come_back(draft, new, now) if state == "done" else None
 
 

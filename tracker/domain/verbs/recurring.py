@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -43,11 +44,13 @@ def come_back(draft: Draft, done: Task, now: Now) -> Task | None:
     )
 
 
-def renew(draft: Draft, done: Task, now: Now) -> Task:
-    """Put the task that renews what was done, and ends now, into a draft: due when it ends."""
-    return _again(
-        draft, done, now, due=done.expires, recurrence=done.recurrence, expires=done.expires
-    )
+def renew(draft: Draft, done: Task, now: Now, given: Mapping[str, Any]) -> Task:
+    """Put the task that renews what was done, and ends now, into a draft.
+
+    It is due when that ends, where nothing else is `given`.
+    """
+    usual = {"due": done.expires, "recurrence": done.recurrence, "expires": done.expires}
+    return _again(draft, done, now, **{**usual, **given})
 
 
 def _again(draft: Draft, done: Task, now: Now, **fields: Any) -> Task:
@@ -57,13 +60,9 @@ def _again(draft: Draft, done: Task, now: Now, **fields: Any) -> Task:
     """
     kept = {name: getattr(done, name) for name in done.__struct_fields__ if name not in _ANEW}
     draft.put(replace(done, recurrence="", expires=None, ahead=""))
+    checklist = tuple(replace(item, done=False) for item in done.checklist)
     return draft.new(
-        Task,
-        **kept,
-        **fields,
-        checklist=tuple(replace(item, done=False) for item in done.checklist),
-        created=now.at,
-        modified=now.at,
+        Task, **{**kept, "checklist": checklist, **fields}, created=now.at, modified=now.at
     )
 
 
