@@ -141,6 +141,21 @@ async def test_a_number_that_begins_with_that_of_a_view_leads_back_to_the_view(s
         assert at.here == 7
 
 
+@pytest.mark.usefixtures("_digits_together")
+async def test_a_number_right_behind_the_digit_of_a_view_is_on_that_view(stage: Show) -> None:
+    async with stage(_office(), (100, 30)) as at:
+        await at.press("3", "2", "1")
+        assert "Enter goes to 21" in _told(at)
+        await at.press("enter")
+        await at.pilot.pause()
+        assert (_view(at).VIEW, _view(at).focused_task) == ("tasks", 21)
+        await at.press("4", "2", "9", "enter")
+        await at.pilot.pause()
+        assert (_view(at).VIEW, _view(at).focused_task) == ("timeline", 29)
+        await at.press("0", "3", "2", "1", "enter")
+        assert "321" in _told(at)
+
+
 async def test_digits_with_a_pause_between_them_lead_to_views(stage: Show) -> None:
     async with stage(_office(), (100, 30)) as at:
         here = at.here

@@ -616,10 +616,10 @@ def view_name(id: str, about: str = "") -> str:
     return f"[{key_of(id)} {word}: {about}]" if about else f"[{key_of(id)} {word}]"
 
 
-def digits_of_views() -> set[str]:
-    """Return the digits that lead to a view now."""
-    found = (keys_of(key) for key in KEYS if key.action.startswith("view("))
-    return {name for listed in found for name in listed.split(",") if name.isdigit()}
+def digits_of_views() -> dict[str, str]:
+    """Return the digits that lead to a view now, each with that view."""
+    found = ((keys_of(key), key.id) for key in KEYS if key.action.startswith("view("))
+    return {name: view for listed, view in found for name in listed.split(",") if name.isdigit()}
 
 
 def views(*, but: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

@@ -145,7 +145,8 @@ class TaskNumber:
     """The number of a task, typed digit by digit; Enter goes to the task.
 
     A digit that leads to a view does so. Another one that follows soon makes a number of both, as
-    it says; Enter then goes to the task, on the view on which the number was begun.
+    it says, or of those behind it where no task has the number of all; Enter then goes to the task,
+    on the view on which the number was begun.
     """
 
     def __init__(self, host: Host) -> None:
@@ -166,12 +167,12 @@ class TaskNumber:
         digit = event.character or ""
         if digit.isascii() and digit.isdigit():
             return self._take_digit(digit, view, event.time)
-        told, digits = self.under_way, self._digits
+        told, digits, (number, begun) = self.under_way, self._digits, self._meant()
         self._digits = ""
         if not told or event.key not in ("enter", "backspace", "escape"):
             return False
         if event.key == "enter":
-            self._go_to(int(digits), view)
+            self._go_to(number, begun, view)
         elif event.key == "backspace" and digits[:-1]:
             self._digits, self._sure = digits[:-1], True
             self._tell()
@@ -194,13 +195,24 @@ class TaskNumber:
     @property
     def under_way(self) -> bool:
         """Whether it has been said that there is a number."""
-        known = len(self._digits) > 1 and int(self._digits) in self._host.workspace.tasks
+        known = len(self._digits) > 1 and self._meant()[0] in self._host.workspace.tasks
         return bool(self._digits) and (self._sure or known)
+
+    def _meant(self) -> tuple[int, str]:
+        """The number typed, and the view on which that was begun."""
+        tasks, views, begun = self._host.workspace.tasks, keys.digits_of_views(), self._view
+        for at, digit in enumerate(self._digits[:-1]):
+            if digit != "0" and (number := int(self._digits[at:])) in tasks:
+                return number, begun
+            if digit not in views:
+                break
+            begun = views[digit]
+        return int(self._digits or 0), self._view
 
     def _tell(self) -> None:
         if not self.under_way:
             return
-        ws, number = self._host.workspace, int(self._digits)
+        ws, (number, _view) = self._host.workspace, self._meant()
         if number in ws.tasks:
             words = _("{key:open} goes to {task}.")
             told = keys.named(words, task=show.name(ws, number))
@@ -208,10 +220,10 @@ class TaskNumber:
             told = _("Task {typed} …").format(typed=self._digits)
         self._host.tell(told, "plain")
 
-    def _go_to(self, number: int, view: TypedOn) -> None:
+    def _go_to(self, number: int, begun: str, view: TypedOn) -> None:
         with view.asking():
-            if self._view and number in self._host.workspace.tasks:
-                self._host.show_view(self._view)
+            if begun and number in self._host.workspace.tasks:
+                self._host.show_view(begun)
                 self._host.call_after_refresh(self._host.go_to, number)
             else:
                 self._host.go_to(number)
