@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -71,6 +72,29 @@ def test_each_row_is_read_as_of_the_day_that_brought_it(tmp_path: Path) -> None:
     assert [task.due for task in desk.ws.tasks.values()] == [
         TODAY + timedelta(day + 3) for day in range(20)
     ]
+
+
+def test_a_list_is_read_only_as_of_days_between_which_it_reads_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    text = "Title,Due,Notes\n"
+    for day in range(20):
+        desk.today = TODAY + timedelta(day)
+        text += f"{'ABCDEFGHIJKLMNOPQRST'[day] * 9},1.12.,\n"
+        came = desk.update(text)
+        desk.do(came.command(came.usual()))
+    read: list[date] = []
+    source = importing._source
+
+    def counted(content: Any, options: Any) -> Any:
+        read.append(options.today)
+        return source(content, options)
+
+    monkeypatch.setattr(importing, "_source", counted)
+    desk.today = TODAY + timedelta(400)
+    assert told(desk.update(text)) == {}
+    assert len(read) <= 8
 
 
 def test_what_an_import_has_not_noted_follows_from_when_it_was(tmp_path: Path) -> None:

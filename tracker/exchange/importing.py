@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -100,12 +100,22 @@ class Import:
         if then is None or now is None:
             return None
         if number not in self._then:
-            days = [x.day for x in (now, *read.values()) if replace(x, day=then.day) == then]
-            # What reads alike on the first day and the last does so on those between.
-            ends = [self._anew(replace(then, day=day)) for day in (min(days), max(days))]
-            found = ends[0] if _reads_alike(*ends) else self._anew(then)
+            days = {x.day for x in (now, *read.values()) if replace(x, day=then.day) == then}
+            found = self._on(then, sorted(days))
             self._then[number] = None if _reads_alike(found, self.source) else found
         return self._then[number]
+
+    def _on(self, reading: Circumstances, days: Sequence[date]) -> Source:
+        """Return the file as read on a day, which is among these, in their order."""
+        while True:
+            # What reads alike on the first day and the last does so on those between.
+            first, last = (self._anew(replace(reading, day=days[at])) for at in (0, -1))
+            if reading.day == days[-1]:
+                return last
+            if reading.day == days[0] or _reads_alike(first, last):
+                return first
+            half = len(days) // 2
+            days = days[: half + 1] if reading.day <= days[half] else days[half:]
 
     def _anew(self, reading: Circumstances) -> Source:
         """Return the file as read otherwise; as it is where it would be no such list then."""
