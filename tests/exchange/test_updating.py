@@ -866,3 +866,16 @@ def test_what_a_row_that_was_cut_off_lacks_is_no_change(tmp_path: Path, own: boo
     ]
     # A line end shows that the row is as it is meant.
     assert len(told(desk.update(cut + b"\n", "plan.csv"))[3]) > 2
+
+
+def test_a_row_that_was_cut_off_is_a_new_task_only_if_somebody_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(FIRST)
+    desk.do(partial(commands.delete_task, task=3))
+    cut = FIRST[: FIRST.rindex("ahme")]
+    update = desk.update(cut)
+    assert [row.row for row in update.comparison.new] == [4]
+    assert update.usual() == Decision()
+    assert [row.row for row in update.usual().undecided(update.comparison)] == [4]
+    assert update.chosen("4").new == {2}
+    assert desk.update(cut + "\n").usual().new == {2}

@@ -87,7 +87,10 @@ class FieldDifference(msgspec.Struct, frozen=True):
 
 
 class RowDifference(msgspec.Struct, frozen=True):
-    """A row beside its task; `task` is 0 for one that is new, `doubtful` if that is a guess."""
+    """A row beside its task; `task` is 0 for one that is new, `doubtful` if that is a guess.
+
+    It is `cut` if its end may be missing.
+    """
 
     place: int
     row: int
@@ -95,6 +98,7 @@ class RowDifference(msgspec.Struct, frozen=True):
     task: int = 0
     doubtful: bool = False
     differences: tuple[FieldDifference, ...] = ()
+    cut: bool = False
 
     def of(self, *changed: Changed) -> tuple[FieldDifference, ...]:
         """Return the differences that were changed by one of these."""
@@ -200,7 +204,7 @@ class _Comparing:
         title = row.fields["title"]
         id = self.ids.get(place)
         if id is None:
-            return RowDifference(place, row.row, title)
+            return RowDifference(place, row.row, title, cut=row.cut)
         task = self.ws.tasks[id]
         told = [self._difference(place, task, row, field) for field in _FIELDS]
         told += [self._ends(id, row, kind) for kind in ARROWS]

@@ -149,7 +149,7 @@ class SourceTask(msgspec.Struct):
 
     `number` is its number as written, `wanted` the id to keep if it is free. `fields` are those
     of Task; what they name is a text, or the id of an entity of the same file. `unread` are the
-    fields whose value in the file could not be understood.
+    fields whose value in the file could not be understood. It is `cut` if its end may be missing.
     """
 
     row: int
@@ -157,6 +157,7 @@ class SourceTask(msgspec.Struct):
     wanted: int | None
     fields: dict[str, Any]
     unread: set[str] = set()
+    cut: bool = False
 
 
 class SourceLink(msgspec.Struct):
@@ -306,6 +307,7 @@ class Source(msgspec.Struct):
         for task in self.tasks:
             if task.row == row:
                 task.unread |= lost
+                task.cut = True
 
     def cut_off(self, mark: str) -> None:
         """Note that the file is without the mark that ends it."""

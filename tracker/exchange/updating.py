@@ -60,10 +60,11 @@ class Decision(msgspec.Struct, frozen=True):
         taken = {place for place, _field in self.fields}
         return tuple(
             row
-            for row in comparison.changed
+            for row in (*comparison.changed, *comparison.new)
             if row.place not in self.new
             and (
-                (row.doubtful and row.place not in taken)
+                row.cut
+                or (row.doubtful and row.place not in taken)
                 or any((row.place, each.field) not in self.fields for each in row.of(*CONTESTED))
             )
         )
@@ -83,10 +84,14 @@ class Update:
         self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 
     def usual(self) -> Decision:
-        """Return the decision for all that only the list has changed, and for all new rows."""
+        """Return the decision for all that only the list has changed, and for all new rows.
+
+        A row whose end may be missing is likely one of a task that is or was here.
+        """
         rows = [row for row in self.comparison.changed if not row.doubtful]
         fields = ((row.place, each.field) for row in rows for each in row.of("there"))
-        return Decision(frozenset(fields), frozenset(row.place for row in self.comparison.new))
+        whole = (row.place for row in self.comparison.new if not row.cut)
+        return Decision(frozenset(fields), frozenset(whole))
 
     def everything(self) -> Decision:
         """Return the decision for all that the list says anew, contested or not."""
