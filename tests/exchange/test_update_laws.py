@@ -1304,8 +1304,8 @@ def test_a_plan_that_comes_back_from_another_program_as_it_was_brings_nothing(
 
 
 @settings(max_examples=25, phases=_QUICK, report_multiple_bugs=False)
-@given(story=STORIES, part=st.floats(0, 1, exclude_max=True))
-@pytest.mark.parametrize("ending", [*DATED, ".xml", ".ics", ".taskwarrior.json"])
+@given(story=STORIES, part=st.floats(0, 1, exclude_max=True) | st.floats(0.9, 1, exclude_max=True))
+@pytest.mark.parametrize("ending", [*DATED, ".csv", ".xml", ".ics", ".taskwarrior.json"])
 def test_a_file_that_was_cut_off_takes_nothing_away(
     folder: Path, story: Story, ending: str, part: float
 ) -> None:

@@ -868,6 +868,22 @@ def test_what_a_row_that_was_cut_off_lacks_is_no_change(tmp_path: Path, own: boo
     assert len(told(desk.update(cut + b"\n", "plan.csv"))[3]) > 2
 
 
+def test_the_last_cell_of_an_export_without_line_end_is_no_change(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take("Title,Notes\nKonzept,eins\nBau,Rack bestellt\n", "plan.csv")
+    data = handed_out(desk.ws, "plan.csv")
+    for end in range(data.rindex(b"Rack"), len(data.rstrip()) + 1):
+        came = desk.update(data[:end], "plan.csv")
+        assert told(came) == {}
+        assert [(each.row, str(each.why)) for each in came.source.warnings if each.row] == [
+            (
+                3,
+                "The row has no line end; notes may be cut off, and an update leaves it unchanged.",
+            )
+        ]
+    assert 3 in told(desk.update(data.replace(b"Rack bestellt", b"Rack"), "plan.csv"))
+
+
 def test_a_row_that_was_cut_off_is_a_new_task_only_if_somebody_says_so(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.take(FIRST)

@@ -309,6 +309,17 @@ class Source(msgspec.Struct):
                 task.unread |= lost
                 task.cut = True
 
+    def cut_cell(self, row: int, column: SourceColumn) -> None:
+        """Note a row whose last cell may be cut off: that says nothing of what is here."""
+        why = sentence(
+            "The row has no line end; {column} may be cut off, and an update leaves it unchanged.",
+            column=column.head,
+        )
+        self.warn(row, "", "", why)
+        for task in self.tasks:
+            if task.row == row and column.field:
+                task.unread.add(column.field)
+
     def cut_off(self, mark: str) -> None:
         """Note that the file is without the mark that ends it."""
         self.unended = mark

@@ -57,6 +57,9 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     if cut := book.cut(below, max(header.columns) + 1):
         fields = (x.field for at, x in header.columns.items() if at >= len(cut.cells) - 1)
         source.cut_row(cut.number, filter(None, fields))
+    elif header.own and book.open_row:
+        # We end every row, so this one may have been cut off in its last cell.
+        source.cut_cell(book.open_row, source.columns[max(source.columns)])
     return source
 
 
