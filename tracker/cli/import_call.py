@@ -141,19 +141,19 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
     ws = session.workspace if session else Workspace()
     with _patience(printer, taken.source.file):
         update = Update(taken.source, ws, taken.past or Lookback())
-    decision = update.usual() if args.yes else Decision()
-    if args.rows:
-        decision = decision.joined(update.chosen(args.rows))
-    if args.gone:
-        decision = msgspec.structs.replace(
-            decision, gone=frozenset(update.comparison.gone), how=args.gone
-        )
-    beside = update.beside(ws, _now(context))
-    chosen = decision != Decision() or (args.yes and beside)
-    if session is not None and not args.dry_run and chosen:
-        report = report_of(session.do(update.command(decision)))
-    else:
-        report = update.tried(ws, _now(context), decision)
+        decision = update.usual() if args.yes else Decision()
+        if args.rows:
+            decision = decision.joined(update.chosen(args.rows))
+        if args.gone:
+            decision = msgspec.structs.replace(
+                decision, gone=frozenset(update.comparison.gone), how=args.gone
+            )
+        beside = update.beside(ws, _now(context))
+        chosen = decision != Decision() or (args.yes and beside)
+        if session is not None and not args.dry_run and chosen:
+            report = report_of(session.do(update.command(decision)))
+        else:
+            report = update.tried(ws, _now(context), decision)
     left = () if decision == Decision() else decision.undecided(update.comparison)
     if left:
         context.code = REFUSED
