@@ -228,6 +228,19 @@ def test_what_never_lets_go_is_ended_once_the_terminal_has_gone(ends: Ends) -> N
     assert ends.titles() == ["Konzept", "Bauen"]
 
 
+def test_a_terminal_that_takes_no_output_holds_up_nobody(ends: Ends) -> None:
+    with ends.screen(
+        "from tracker.tui.terminal import signals\nsignals.PATIENCE = 1\n"
+    ) as terminal:
+        add(terminal, "Bauen after:1")
+        for _ in range(20):
+            os.write(terminal._master, b"2345")
+            time.sleep(0.02)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert wait_end(terminal) == -signal.SIGALRM
+    assert ends.titles() == ["Konzept", "Bauen"]
+
+
 def test_the_screen_is_seen_where_errors_are_sent_elsewhere(ends: Ends) -> None:
     errors = ends.folder / "errors"
     elsewhere = f"os.open({str(errors)!r}, os.O_WRONLY | os.O_CREAT)"

@@ -9,7 +9,7 @@ from types import FrameType
 
 from tracker import shutdown
 
-# So many seconds are given to leave once the terminal has gone: nobody is left to ask twice.
+# So many seconds are given to leave: nobody may be left to ask twice.
 PATIENCE = 60
 
 
@@ -18,14 +18,13 @@ def stopping(stop: Callable[[int], None]) -> Iterator[None]:
     """Have signals that would end the process call `stop` with their number instead.
 
     Whoever asks twice is obeyed at once; only a terminal that has gone says so more than once of
-    itself. Without one, what does not end within `PATIENCE` is ended: all that was acknowledged is
-    in the journal.
+    itself. What does not end within `PATIENCE`, as where the terminal takes no output, is ended:
+    all that was acknowledged is in the journal.
     """
 
     def asked(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:
-            signal.alarm(PATIENCE)
-        else:
+        signal.alarm(PATIENCE)
+        if number != signal.SIGHUP:
             signal.signal(number, signal.SIG_DFL)
         stop(number)
 
