@@ -1590,6 +1590,20 @@ def test_an_interruption_waits_for_what_is_being_loaded() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (cli.INTERRUPTED, "", "")
 
 
+def test_an_interruption_waits_for_the_first_extension_module() -> None:
+    script = (
+        "import os, signal, sys\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'msgspec._core': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+        "try: import tracker\n"
+        "except KeyboardInterrupt: print('msgspec._core' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
 def test_a_refusal_is_one_whatever_can_be_printed(loop: Shell) -> None:
     loop.done("edit", "3", "due=2026-11-20")
     code, told = in_shell(loop, "--today 2026-11-23 replan >&-")
