@@ -98,6 +98,15 @@ def parse(
     return verb.command(parser.parse_args(prepared(name, arguments)), today, me)
 
 
+def subjects(typed: str, here: Sequence[int]) -> Sequence[int]:
+    """Return the tasks a call is about: those it names, or else those `here`."""
+    words = split(typed)
+    name = english(words[0])
+    named = words[1:] if name in ("link", "unlink") else words[1:2]
+    numbers = [task for word in named if _NUMBERS.fullmatch(word) for task in task_numbers(word)]
+    return numbers or (() if name in ("add", *NOUNS) else here)
+
+
 def prepared(verb: str, words: Sequence[str]) -> list[str]:
     """Return words with those of free text kept from being taken for options: `list -#later`.
 

@@ -23,6 +23,7 @@ from textual.widgets import Input, Static
 from tests import ROOT
 from tests.builders import TODAY
 from tests.tui.stage import readable, shown
+from tracker import typed_verbs
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Department, Item, Project, Settings, System
 from tracker.domain.scope import Scope
@@ -156,7 +157,10 @@ async def test_what_was_lost_is_told_until_a_key_whatever_others_do(tmp_path: Pa
         assert message(app) == ""
 
 
-@pytest.mark.parametrize("asked", ["t 2027-01-01", "w Dell", "colon edit_due=2027-01-01", "e"])
+@pytest.mark.parametrize(
+    "asked",
+    ["t 2027-01-01", "w Dell", "colon edit_due=2027-01-01", "colon edit_4_due=2027-01-01", "e"],
+)
 async def test_a_line_about_a_task_is_about_no_other_that_has_got_its_number(
     asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +192,13 @@ async def test_a_line_about_a_task_is_about_no_other_that_has_got_its_number(
         assert app.workspace.tasks[4].title == "Neuanfang"
         assert app.workspace.tasks[4].due is None
         assert app.workspace.tasks[4].state == "todo"
+
+
+def test_a_call_is_about_the_tasks_it_names_or_those_that_are_meant() -> None:
+    assert list(typed_verbs.subjects("edit 1 due=2027-01-01", (4,))) == [1]
+    assert list(typed_verbs.subjects("edit due=2027-01-01", (4,))) == [4]
+    assert list(typed_verbs.subjects("link 1 2", (4,))) == [1, 2]
+    assert not typed_verbs.subjects("add Abnahme", (4,))
 
 
 async def test_the_log_shows_what_came_after_files_were_put_back(tmp_path: Path) -> None:

@@ -226,7 +226,8 @@ class CommandLine:
         else:
             here = view.aim.meant.tasks
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
-            shown = {task: self._shown.tasks[task] for task in here if task in self._shown.tasks}
+            about, tasks = typed_verbs.subjects(text, here), self._shown.tasks
+            shown = {task: tasks[task] for task in about if task in tasks}
             # What is refused, by the store too, is told while the line is there to be corrected.
             await view.host.carry_out(unless_another(command, shown))
 
