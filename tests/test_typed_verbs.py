@@ -152,3 +152,20 @@ def test_the_last_word_is_completed(ws: Workspace, text: str, offered: list[str]
 
 def test_every_verb_is_offered(ws: Workspace) -> None:
     assert complete_call("", ws) == list(typed_verbs.names())
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [
+        ("edit 1 due=2027-01-01", {1}),
+        ("edit due=2027-01-01", {4}),
+        ("done 1 2,#3", {1, 2, 3}),
+        ("link 1 2", {1, 2}),
+        ("back 3 --to 2 --also 5", {2, 3, 5}),
+        ("add Abnahme", set()),
+    ],
+)
+def test_a_call_is_about_the_tasks_it_names_or_those_that_are_meant(
+    line: str, about: set[int]
+) -> None:
+    assert typed_verbs.subjects(line, (4,)) == about

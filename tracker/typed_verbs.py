@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
@@ -83,6 +84,30 @@ def parse(
     `me` is who `who:me` means, `here` are the tasks that are meant where no number is given.
     Raises Usage when the words do not fit the verb, and BadInput when one cannot be read.
     """
+    verb, args = _called(typed, here)
+    return verb.command(args, today, me)
+
+
+def subjects(typed: str, here: Sequence[int]) -> frozenset[int]:
+    """Return the numbers of the tasks that a call names, or means where it names none.
+
+    Raises as `parse`.
+    """
+    _verb, args = _called(typed, here)
+    return frozenset(chain.from_iterable(_numbers_in(vars(args).get(name)) for name in _TASKS))
+
+
+# The arguments that are numbers of tasks.
+_TASKS = ("ids", "gate", "target", "source", "also")
+
+
+def _numbers_in(argument: object) -> tuple[int, ...]:
+    if isinstance(argument, (list, tuple)):
+        return tuple(chain.from_iterable(map(_numbers_in, argument)))
+    return (argument,) if isinstance(argument, int) else ()
+
+
+def _called(typed: str | Sequence[str], here: Sequence[int]) -> tuple[Verb, argparse.Namespace]:
     words = split(typed) if isinstance(typed, str) else list(typed)
     name = english(words[0]) if words else ""
     if name not in VERBS:
@@ -95,16 +120,7 @@ def parse(
         arguments.insert(0, ",".join(map(str, several)))
     parser = Parser(name)
     verb.arguments(parser)
-    return verb.command(parser.parse_args(prepared(name, arguments)), today, me)
-
-
-def subjects(typed: str, here: Sequence[int]) -> Sequence[int]:
-    """Return the tasks a call is about: those it names, or else those `here`."""
-    words = split(typed)
-    name = english(words[0])
-    named = words[1:] if name in ("link", "unlink") else words[1:2]
-    numbers = [task for word in named if _NUMBERS.fullmatch(word) for task in task_numbers(word)]
-    return numbers or (() if name in ("add", *NOUNS) else here)
+    return verb, parser.parse_args(prepared(name, arguments))
 
 
 def prepared(verb: str, words: Sequence[str]) -> list[str]:

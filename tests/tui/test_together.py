@@ -23,7 +23,6 @@ from textual.widgets import Input, Static
 from tests import ROOT
 from tests.builders import TODAY
 from tests.tui.stage import readable, shown
-from tracker import typed_verbs
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Department, Item, Project, Settings, System
 from tracker.domain.scope import Scope
@@ -192,13 +191,6 @@ async def test_a_line_about_a_task_is_about_no_other_that_has_got_its_number(
         assert app.workspace.tasks[4].title == "Neuanfang"
         assert app.workspace.tasks[4].due is None
         assert app.workspace.tasks[4].state == "todo"
-
-
-def test_a_call_is_about_the_tasks_it_names_or_those_that_are_meant() -> None:
-    assert list(typed_verbs.subjects("edit 1 due=2027-01-01", (4,))) == [1]
-    assert list(typed_verbs.subjects("edit due=2027-01-01", (4,))) == [4]
-    assert list(typed_verbs.subjects("link 1 2", (4,))) == [1, 2]
-    assert not typed_verbs.subjects("add Abnahme", (4,))
 
 
 async def test_the_log_shows_what_came_after_files_were_put_back(tmp_path: Path) -> None:
