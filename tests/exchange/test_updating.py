@@ -868,6 +868,39 @@ def test_what_a_row_that_was_cut_off_lacks_is_no_change(tmp_path: Path, own: boo
     assert len(told(desk.update(cut + b"\n", "plan.csv"))[3]) > 2
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_what_follows_from_a_cell_that_was_cut_off_is_no_change(tmp_path: Path, own: bool) -> None:
+    desk = Desk(tmp_path)
+    text = (
+        "Title,Notes,Due,State,Low,Likely,High,Place,Assignee\n"
+        "Bau,Rack bestellt,2027-01-08,waiting,10,20,30,Keller,ada\n"
+    )
+    desk.take(text, "plan.csv")
+    data = handed_out(desk.ws, "plan.csv") if own else text.encode()
+    # A list of others without a line end is whole where it has all cells.
+    last = len(data.rstrip()) if own else data.rindex(b",ada")
+    for end in range(data.rindex(b"Bau") + 3, last + 1):
+        assert told(desk.update(data[:end], "plan.csv")) == {}
+
+
+@pytest.mark.parametrize("last", ["due", "state", "high", "likely"])
+def test_what_follows_from_the_last_cell_of_an_export_is_no_change(
+    tmp_path: Path, last: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.take(
+        "Title,Notes,Due,State,Low,Likely,High\nBau,Rack,2027-01-08,waiting,10,20,30\n", "plan.csv"
+    )
+    data = handed_out(desk.ws, "plan.csv").decode("utf-8-sig")
+    heads, cells = (line.split(",") for line in data.splitlines())
+    at = heads.index(last)
+    for row in (heads, cells):
+        row.append(row.pop(at))
+    moved = "\n".join(",".join(row) for row in (heads, cells))
+    for end in range(moved.rindex(",") + 1, len(moved) + 1):
+        assert told(desk.update("\ufeff" + moved[:end], "plan.csv")) == {}
+
+
 def test_the_last_cell_of_an_export_without_line_end_is_no_change(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.take("Title,Notes\nKonzept,eins\nBau,Rack bestellt\n", "plan.csv")

@@ -302,12 +302,8 @@ class Source(msgspec.Struct):
             "The row has no line end and too few cells; the rest of it may be missing."
         )
         self.warn(row, "", "", why or short)
-        lost = set(fields)
-        lost |= set(ESTIMATE) if "estimate" in lost else set()
-        for task in self.tasks:
-            if task.row == row:
-                task.unread |= lost
-                task.cut = True
+        for task in self._lacking(row, fields):
+            task.cut = True
 
     def cut_cell(self, row: int, column: SourceColumn) -> None:
         """Note a row whose last cell may be cut off: that says nothing of what is here."""
@@ -316,9 +312,20 @@ class Source(msgspec.Struct):
             column=column.head,
         )
         self.warn(row, "", "", why)
-        for task in self.tasks:
-            if task.row == row and column.field:
-                task.unread.add(column.field)
+        self._lacking(row, filter(None, [column.field]))
+
+    def _lacking(self, row: int, fields: Iterable[str]) -> list[SourceTask]:
+        """Return the tasks of a row, which say nothing of these fields and what follows from them.
+
+        The notes are among that: what is no value of a field is put there, and a state moves them.
+        """
+        lost = {*fields, "notes"}
+        if not lost.isdisjoint(("estimate", *ESTIMATE)):
+            lost.update(ESTIMATE)
+        found = [task for task in self.tasks if task.row == row]
+        for task in found:
+            task.unread |= lost
+        return found
 
     def cut_off(self, mark: str) -> None:
         """Note that the file is without the mark that ends it."""
