@@ -883,6 +883,16 @@ def test_what_follows_from_a_cell_that_was_cut_off_is_no_change(tmp_path: Path, 
         assert told(desk.update(data[:end], "plan.csv")) == {}
 
 
+def test_what_a_task_waits_for_is_not_what_is_left_of_notes_that_were_cut_off(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    text = "Title,State,Notes,Assignee\nBau,waiting,Rack bestellt,ada\n"
+    desk.take(text, "plan.csv")
+    assert desk.ws.tasks[1].waiting_for == "Rack bestellt"
+    assert told(desk.update(text[: text.index(" bestellt")], "plan.csv")) == {}
+
+
 @pytest.mark.parametrize("last", ["due", "state", "high", "likely"])
 def test_what_follows_from_the_last_cell_of_an_export_is_no_change(
     tmp_path: Path, last: str

@@ -317,9 +317,10 @@ class Source(msgspec.Struct):
     def _lacking(self, row: int, fields: Iterable[str]) -> list[SourceTask]:
         """Return the tasks of a row, which say nothing of these fields and what follows from them.
 
-        The notes are among that: what is no value of a field is put there, and a state moves them.
+        The notes are among that, where what is no value of a field is put, and what it waits for,
+        which a state takes from them.
         """
-        lost = {*fields, "notes"}
+        lost = {*fields, "notes", "waiting_for"}
         if not lost.isdisjoint(("estimate", *ESTIMATE)):
             lost.update(ESTIMATE)
         found = [task for task in self.tasks if task.row == row]
