@@ -1576,10 +1576,14 @@ def test_an_interruption_says_whether_the_change_was_made(
     assert done == (presses == 1)
 
 
+# A process in the background may have been told to ignore interruptions.
+_INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def test_an_interruption_waits_for_what_is_being_loaded() -> None:
     # Extension modules that are interrupted then may take the process with them.
-    script = (
-        "import os, runpy, signal, sys\n"
+    script = _INTERRUPTIBLE + (
+        "import os, runpy, sys\n"
         "class Impatient:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name == 'tracker.cli.call': os.kill(os.getpid(), signal.SIGINT)\n"
@@ -1591,8 +1595,8 @@ def test_an_interruption_waits_for_what_is_being_loaded() -> None:
 
 
 def test_an_interruption_waits_for_the_first_extension_module() -> None:
-    script = (
-        "import os, signal, sys\n"
+    script = _INTERRUPTIBLE + (
+        "import os, sys\n"
         "class Impatient:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name == 'msgspec._core': os.kill(os.getpid(), signal.SIGINT)\n"

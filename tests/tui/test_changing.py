@@ -102,12 +102,12 @@ async def test_while_another_writes_the_screen_stays_alive_and_keys_wait(tmp_pat
     async with screen(tmp_path) as (app, pilot, bob):
         with bob._store.lock("bob"):
             app.simulate_key("g")
-            for key in ("g", "d", "j", "d", "u"):
+            for key in ("g", "d", "j", "u", "U"):
                 app.simulate_key(key)
             while message(app) != "Waiting for bob …":
                 await asyncio.sleep(0.02)
             assert states(app) == ["todo"] * 3
-        await until(pilot, "Undo: Done: 2 Bauen", app)
+        await until(pilot, "Redo: Done: 1 Konzept", app)
         assert states(app) == ["done", "todo", "todo"]
         assert app.session.patience > 0
 
