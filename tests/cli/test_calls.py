@@ -2171,6 +2171,19 @@ def test_a_task_of_a_copy_is_not_the_one_that_has_its_number_here(
     assert shell.json("list") == before
 
 
+def test_what_yes_leaves_is_named_with_its_way_also_where_it_is_all(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("Title,Due,Notes\nKonzept,2026-12-05,eins\n")
+    shell.done("import", str(file))
+    file.write_text("Title,Due,Notes\nKonzept,2026-12-05,eins\nUmzug,2026")
+    taken = shell("import", "--update", str(file), "--yes")
+    assert taken.code == REFUSED
+    assert taken.err == "1 row is undecided; --rows 3 imports it.\n"
+    assert len(shell.json("list")) == 1
+
+
 def test_a_row_added_to_an_export_is_not_the_task_that_was_added_here_since(
     shell: Shell, tmp_path: Path
 ) -> None:

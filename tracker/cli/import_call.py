@@ -154,7 +154,8 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             report = report_of(session.do(update.command(decision)))
         else:
             report = update.tried(ws, _now(context), decision)
-    left = () if decision == Decision() else decision.undecided(update.comparison)
+    chose = args.yes or decision != Decision()
+    left = decision.undecided(update.comparison) if chose else ()
     if left:
         context.code = REFUSED
     if printer.wants_json:
@@ -174,19 +175,21 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         if not (update.comparison.says_more or beside):
             printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
             return DONE
-        printer.note(
-            _(
-                "Exit status 1, as nothing is chosen yet: --yes chooses what changed only in the"
-                " list and what is new, --rows 3,5-7 rows, --rows 4=new a row as a new task."
+        if not left:
+            printer.note(
+                _(
+                    "Exit status 1, as nothing is chosen yet: --yes chooses what changed only in"
+                    " the list and what is new, --rows 3,5-7 rows, --rows 4=new a row as a new"
+                    " task."
+                )
+                if args.dry_run
+                else _(
+                    "Nothing was imported. --yes imports what changed only in the list and what is"
+                    " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
+                )
             )
-            if args.dry_run
-            else _(
-                "Nothing was imported. --yes imports what changed only in the list and what is"
-                " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
-            )
-        )
-        _note_gone(printer, update, decision)
-        return REFUSED
+            _note_gone(printer, update, decision)
+            return REFUSED
     _note_gone(printer, update, decision)
     if left:
         told = ngettext(
