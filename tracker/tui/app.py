@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import selectors
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
@@ -1017,6 +1019,13 @@ def _forget_size() -> None:
                 os.environ.pop(name, None)
 
 
+def _make_sure_of_a_loop() -> None:
+    """Raise OSError where too few files may be open: half a loop complains as it is collected."""
+    with selectors.DefaultSelector():
+        for end in socket.socketpair():
+            end.close()
+
+
 def run(
     session: Session,
     *,
@@ -1037,6 +1046,7 @@ def run(
         session, ascii=ascii, welcome=welcome, keymap=keymap, view=view, tutorial=tutorial
     )
     with signals.stopping(app.stop), spare.kept():
+        _make_sure_of_a_loop()
         chosen = app.run()
         if app.giving_up is not None:
             app.giving_up.cancel()
