@@ -777,6 +777,28 @@ def test_a_server_that_has_lost_what_it_confirmed_is_not_believed(
             anna.catch_up()
 
 
+def test_an_empty_workspace_is_told_from_another_that_has_taken_its_place(
+    postgres: Server, place: Address
+) -> None:
+    with opened(place) as [anna]:
+        with postgres.superuser("plans") as root:
+            # As in another database of the same name; all that is empty is alike else.
+            root.execute(
+                "UPDATE tracker.workspace SET channel = 'tracker_another' WHERE id = %s",
+                (log_of(anna)._key,),
+            )
+            root.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE usename = 'anna'"
+            )
+        for _ in range(2):
+            with pytest.raises(StoreError, match="another workspace than before"):
+                anna.commit(add("1"), at=AT, who="anna")
+    with opened(place) as [again]:
+        assert not again.workspace.tasks
+        again.commit(add("2"), at=AT, who="anna")
+
+
 def test_the_store_of_a_file_and_of_a_server_hold_the_same_text(place: Address) -> None:
     title = "Grüße \0 \\u0000 \\\0 漢字 👩‍👩‍👧 \x1b[2J"
     with opened(place, place) as (anna, again):

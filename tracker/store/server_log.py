@@ -118,7 +118,10 @@ class ServerLog:
         self._news: News | None = None
 
     def _introduce(self, connection: Connection) -> None:
-        """Tell the others who wait for it which process this is, and learn where to speak."""
+        """Tell the others who wait for it which process this is, and learn where to speak.
+
+        Raises StoreError where another workspace has its place: no two have one channel.
+        """
         purpose = f"tracker {self._key} {server.host_process()}"[:63]
         question = (
             "SELECT set_config('application_name', %s, false),"
@@ -126,6 +129,12 @@ class ServerLog:
         )
         row = connection.execute(question, (purpose, self._key)).fetchone()
         if row and row[1]:
+            if self._channel not in ("", row[1]):
+                raise StoreError(
+                    "{file} is another workspace than before: the database was replaced. Nothing"
+                    " was changed; start tracker again to see what is there.",
+                    file=self.name,
+                )
             self._channel = row[1]
 
     # --- the connection
