@@ -324,6 +324,11 @@ def status(ws: Workspace, task: Task, today: date) -> Status:
     )
 
 
+def mentioned(waiting_for: str) -> Iterator[int]:
+    """Walk over the numbers of the tasks that a reason to wait names, as `#12`."""
+    return map(int, _MENTION.findall(waiting_for))
+
+
 def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
     """Walk over everything open that an open task waits for."""
     if not task.open:
@@ -337,8 +342,8 @@ def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
         if helper and helper.open:
             yield Wait(task.id, helper.id, system=system)
     if task.state == "waiting":
-        for mention in _MENTION.findall(task.waiting_for):
-            other = ws.tasks.get(int(mention))
+        for mention in mentioned(task.waiting_for):
+            other = ws.tasks.get(mention)
             if other and other.open:
                 yield Wait(task.id, other.id)
 

@@ -360,6 +360,12 @@ def test_another_follow_up_keeps_whom_one_waits_for() -> None:
     assert done(fresh, commands.wait, task=1, follow_up=TODAY).tasks[1].waiting_for == ""
 
 
+def test_a_number_that_is_waited_for_and_of_no_task_is_told() -> None:
+    wait = commands.on_each(commands.wait, (1, 2), waiting_for="#2, then #99")
+    change = wait(plan(tasks=2), NOW)
+    assert [str(doubt) for doubt in change.doubts] == ["There is no task 99 here; #99 stays text."]
+
+
 def test_a_deadlock_is_named_with_the_wait_to_cut() -> None:
     ws = plan("1-2", systems=())
     ws = done(ws, commands.wait, task=1, waiting_for="Rückmeldung von #2")

@@ -346,6 +346,15 @@ async def test_waiting_is_one_line() -> None:
         assert app.answer == ("Dell", date(2026, 11, 26))
 
 
+async def test_a_task_that_is_waited_for_and_not_there_is_told() -> None:
+    async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
+        await typed(pilot, "Ticket #4711 after #1")
+        assert "There is no task 4711 here; #4711 stays text." in readable(app.screen)
+        assert "no task 1 " not in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer == ("Ticket #4711 after #1", None)
+
+
 async def test_what_cannot_wait_is_told_before_anything_is_typed_for_nothing() -> None:
     ws = plan(states="1:done", titles=("A",))
     async with asked(lines.wait_line(ws, (1,), TODAY)) as (app, pilot):

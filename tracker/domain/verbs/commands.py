@@ -27,7 +27,7 @@ from tracker.domain.model import (
 )
 from tracker.domain.passes import moved
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.domain.status import priority_word, state_word
+from tracker.domain.status import mentioned, priority_word, state_word
 from tracker.domain.verbs import recurring
 from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
 from tracker.domain.workspace import Workspace
@@ -301,11 +301,13 @@ def wait(
     refuse_stale((seen or {}).get(task, old), old, values, _name(ws, task))
     new = replace(new, **values)
     draft.put(replace(new, modified=now.at))
-    if new.waiting_for:
-        return draft.change(
-            sentence("Waiting: {task}, for {what}", task=_name(ws, task), what=new.waiting_for)
-        )
-    return draft.change(sentence("Waiting: {task}", task=_name(ws, task)))
+    label = sentence("Waiting: {task}", task=_name(ws, task))
+    if reason := new.waiting_for:
+        label = sentence("Waiting: {task}, for {what}", task=_name(ws, task), what=reason)
+    # It may be the number of a ticket somewhere else.
+    unknown = (id for id in mentioned(reason) if id not in ws.tasks)
+    doubts = (sentence("There is no task {id} here; #{id} stays text.", id=id) for id in unknown)
+    return replace(draft.change(label), doubts=tuple(doubts))
 
 
 def drop(ws: Workspace, now: Now, *, task: int) -> Change:
@@ -381,6 +383,7 @@ def _each(
     state = ws
     labels: list[Sentence] = []
     left: list[Left] = []
+    doubts: list[Sentence] = []
     for task in tasks:
         try:
             step = command(state, now, task=task, **fields)
@@ -399,6 +402,7 @@ def _each(
             if not ended <= shown.links.keys():
                 raise changed_since(old, name)
         labels.append(step.label)
+        doubts += [doubt for doubt in step.doubts if doubt not in doubts]
         for edit in step.edits:
             if edit.after is None:
                 draft.delete(edit.entity)
@@ -411,7 +415,7 @@ def _each(
         label = counted(
             "{label} and {n} more", "{label} and {n} more", len(labels) - 1, label=label
         )
-    return replace(draft.change(label), left=tuple(left))
+    return replace(draft.change(label), left=tuple(left), doubts=tuple(doubts))
 
 
 def refuse_unseen(old: Entity, new: Entity | None, shown: Entity, now: Entity, name: str) -> None:

@@ -15,7 +15,7 @@ from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, LISTS, LONG
 from tracker.domain.model import PRIORITIES, Task
 from tracker.domain.periods import period_words, span_words
-from tracker.domain.sentence import counted, sentence
+from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import date_end, placed
@@ -273,12 +273,15 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
 
     def check(text: str) -> Preview:
         reason, follow_up, spans = read_waiting(text, today)
+        given = {"waiting_for": reason, "follow_up": follow_up}
+        doubts: tuple[Sentence, ...] = ()
         for task in tasks:
-            foreseen(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
+            doubts = foreseen(ws, today, commands.wait, task=task, **given).doubts
         pieces: list[Piece] = [(_("Waiting for: "), "dim"), (show.text(reason) or "–", "strong")]
         if follow_up is not None:
             pieces += [("  " + _("follow-up: "), "dim"), (long_day(follow_up, today), "plain")]
-        return Preview((reason, follow_up), (tuple(pieces),), spans)
+        told = tuple(map(BadInput, doubts))
+        return Preview((reason, follow_up), (tuple(pieces),), spans, doubts=told)
 
     known = {waiting_text(ws.tasks[task]) for task in tasks if ws.tasks[task].state == "waiting"}
     return AskLine(
