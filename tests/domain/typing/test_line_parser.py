@@ -292,6 +292,8 @@ def test_me_is_who_is_typing() -> None:
             "The estimate 5/2/1 is out of order; enter low, likely and high, such as 1/2/5.",
         ),
         ("~3x", "3x is not a number of days; try 2d, 0.5, 4h or 1w."),
+        ("~-3", "-3 is not a number of days; try 2d, 0.5, 4h or 1w."),
+        ("~,5", ",5 is not a number of days; try 2d, 0.5, 4h or 1w."),
         ("effort:viel", "viel is not a number of days; try 2d, 0.5, 4h or 1w."),
         (
             "after:Test",

@@ -12,7 +12,7 @@ from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, fold
 # The signs that stand for a key.
 MARKS = {"@": "department", "#": "tags", "!": "priority", "~": "estimate"}
 # Such a sign precedes a value; `#12` is a number, and `!!!` only an exclamation.
-MARKED = pattern(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=\d)')
+MARKED = pattern(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=[+-]?[.,]?\d)')
 KEY = pattern(r"([^\W\d][\w-]*):")
 # What has the form of a field: `colour:red`, `due=fr`; no address, drive or time of day has.
 LIKE_FIELD = pattern(r"([^\W\d][\w-]+)(?::(?![/\\:])|=)(?=\S)")
