@@ -24,7 +24,7 @@ from tracker.flow.drift import (
 from tracker.flow.plan_life import DEAD_SHARE, MOVED_DAYS, typical
 from tracker.language import _, ngettext
 from tracker.wording import baseline_words, show
-from tracker.wording.figures import day_words, number, percent, signed, working_days
+from tracker.wording.figures import day_words, number, percent, printed_day, signed, working_days
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def life_words(name: str, life: Life | None, others: Mapping[int, Life | None], 
         **share,
         limit=limit,
         share=percent(DEAD_SHARE),
-        day=day_words(life.day, today) if life.day else "",
+        day=printed_day(life.day, today) if life.day else "",
     )
     if (middle := typical(others)) is not None and middle[1] > 1:
         text = _("The median of {n} plans is {days}.")

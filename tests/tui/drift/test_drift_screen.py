@@ -137,7 +137,7 @@ async def test_what_became_of_it_is_one_key_away_and_leads_to_the_tasks(stage: S
         await at.compared()
         text = at.text
         assert "“Plan 1”, taken Mon 9 Nov by k.brandt: agreed" in text
-        assert "Plan 1 lived 3 working days: on Thu 12 Nov, 2 of its 2 open tasks" in text
+        assert "Plan 1 lived 3 working days: on 12 Nov, 2 of its 2 open tasks" in text
         assert "finish Wed 18 Nov → Wed 2 Dec" in text
         assert "late starts   10 ██████████████ 1 Build 10" in text
         assert "10 working days in all" in text
