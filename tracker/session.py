@@ -175,19 +175,22 @@ class Session:
 
         Raises Refused when there is nothing, Conflict when somebody has changed the same since.
         """
-        person = self.who if who is None else who
         with self._newest():
-            taken_back: set[int] = set()
-            for record in self._store.backwards():
-                if record.undoes is None:
-                    if record.who == person:
-                        break
-                elif record.seq not in taken_back:
-                    taken_back.add(record.undoes)
-                    if record.who == person and len(self._store.chain(record)) % 2 == 0:
-                        redone = self._take_back(record)
-                        if redone.change.edits:
-                            return redone
+            return self._take_back(self.to_redo(who))
+
+    def to_redo(self, who: str | None = None) -> Record:
+        """Return the undo that `redo` would take back now; raises Refused when there is none."""
+        person = self.who if who is None else who
+        taken_back: set[int] = set()
+        for record in self._store.backwards():
+            if record.undoes is None:
+                if record.who == person:
+                    break
+            elif record.seq not in taken_back:
+                taken_back.add(record.undoes)
+                again = record.who == person and len(self._store.chain(record)) % 2 == 0
+                if again and self._in_force(record):
+                    return record
         raise Refused("{who} has nothing to redo.", who=person)
 
     def undo_record(self, seq: int) -> Record:
@@ -203,7 +206,11 @@ class Session:
                     undone = None if seq in taken_back else self._take_back(record)
                     if undone and undone.change.edits:
                         return undone
-                    raise Refused("Record {seq} has already been undone.", seq=seq)
+                    chain = self._store.chain(record)
+                    if len(chain) % 2:
+                        raise Refused("Record {seq} has already been undone.", seq=seq)
+                    label = chain[-1].change.label
+                    raise Refused("“{change}” has already been brought back.", change=label)
                 if record.seq not in taken_back and record.undoes is not None:
                     taken_back.add(record.undoes)
         raise _no_record(seq)

@@ -532,6 +532,25 @@ async def test_what_another_has_undone_is_not_undone_once_more(
         assert priority(app) == "medium"
 
 
+async def test_what_another_redoes_while_it_waits_for_that_brings_back_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "home", "d")
+        await until(pilot, "Done: 1", app)
+        await pilot.press("j", "p", "u")
+        await until(pilot, "Undo: 2 Bauen: priority high", app)
+        await pilot.press("u")
+        await until(pilot, "Undo: Done: 1", app)
+        with bob._store.lock("bob"):
+            app.simulate_key("U")
+            await until(pilot, "Waiting for bob", app)
+            bob.reload()
+            bob.redo("anna")
+        await until(pilot, "“Done: 1 Konzept” has already been brought back.", app)
+        assert (app.workspace.tasks[1].state, app.workspace.tasks[2].priority) == ("done", "medium")
+
+
 async def test_what_another_has_redone_is_not_taken_for_what_was_undone_before(
     tmp_path: Path,
 ) -> None:

@@ -648,7 +648,9 @@ class TrackerApp(private_parts.EndingApp):
                     who=who,
                     redo=keys.key_of("redo"),
                 )
-            self.tell(say((await self._act(self.session.redo)).change.label))
+            record = await self._found(self.session.to_redo)
+            redone = await self._act(partial(self.session.undo_record, record.seq))
+            self.tell(say(redone.change.label))
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
