@@ -17,7 +17,7 @@ from tracker.domain import graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Already, Conflict, LoopClosed, NotFound, Refused, TrackerError
 from tracker.domain.model import Department, Link, Person, Project, Settings, System, Task
-from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs import arrows, board_commands, commands
 from tracker.domain.verbs.upkeep import set_properties, set_system
 from tracker.domain.workspace import Workspace, references
 
@@ -364,6 +364,16 @@ def test_a_number_that_is_waited_for_and_of_no_task_is_told() -> None:
     wait = commands.on_each(commands.wait, (1, 2), waiting_for="#2, then #99")
     change = wait(plan(tasks=2), NOW)
     assert [str(doubt) for doubt in change.doubts] == ["There is no task 99 here; #99 stays text."]
+
+
+def test_lanes_that_others_have_moved_are_not_put_in_an_order_found_before() -> None:
+    lanes = [Department(id=n, name=name, order=n) for n, name in enumerate("ABC", 1)]
+    ws = plan(extra=lanes)
+    put = partial(board_commands.order_lanes, departments=[2, 1, 3], saved=1, shown=[1, 2, 3])
+    assert board_commands.lanes(done(ws, put)) == [2, 1, 3]
+    moved = done(ws, board_commands.move_lane, department=3, by=-1)
+    with pytest.raises(Refused, match="The lanes have changed in the meantime"):
+        put(moved, NOW)
 
 
 def test_a_deadlock_is_named_with_the_wait_to_cut() -> None:

@@ -142,11 +142,15 @@ def order_lanes(
     *,
     departments: Sequence[int],
     saved: int,
+    shown: Sequence[int | None],
 ) -> Change:
     """Put the lanes of the board in an order; departments that are not named come last.
 
-    `saved` are the crossings of arrows that it saves.
+    `saved` are the crossings of arrows that it saves. Raises Refused where the lanes are no longer
+    in the order in which they were `shown`.
     """
+    if lanes(ws) != list(shown):
+        raise Refused("The lanes have changed in the meantime; try again.")
     draft = Draft(ws)
     _put_in_order(draft, ws, departments)
     label = counted(

@@ -85,10 +85,8 @@ class CardMoves:
 
     def _take_order(self, ws: Workspace, order: list[int], saved: int) -> None:
         screen = self._screen
-        if screen.workspace.departments is not ws.departments:
-            screen.tell(_("The lanes have changed in the meantime; try again."), "warn")
-        elif saved <= 0:
+        if saved <= 0:
             screen.tell(_("Lanes unchanged: no order with fewer crossings found."), "dim")
         else:
-            command = partial(board_commands.order_lanes, departments=order, saved=saved)
-            screen.post_message(Do(command))
+            put = partial(board_commands.order_lanes, departments=order, saved=saved)
+            screen.post_message(Do(partial(put, shown=board_commands.lanes(ws))))
