@@ -20,6 +20,7 @@ def test_a_screen_without_room_for_its_files_is_refused_in_one_sentence(tmp_path
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            env={**os.environ, "TERM": "xterm-256color"},
             timeout=30,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10)),
         )
