@@ -82,6 +82,14 @@ def test_a_milestone_with_effort_has_it_on_its_day() -> None:
     assert work(found, MINE, ONE) == [6]
 
 
+def test_of_a_week_that_has_begun_the_days_from_today_on_are_there() -> None:
+    ws = Workspace([replace(DEV, capacity=10.0), ANNA, task(days=4)])
+    found = load.read(ws, ONE + timedelta(3))
+    assert [found.there(MINE, week) for week in (ONE, TWO)] == [2, 5]
+    assert [found.there(Who(1, whole=True), week) for week in (ONE, TWO)] == [4, 10]
+    assert work(found, MINE, ONE, TWO) == [2, 2]
+
+
 def test_nothing_falls_on_days_on_which_somebody_is_away() -> None:
     away = Absence(first=ONE + timedelta(2), last=ONE + timedelta(4))
     found = read(DEV, replace(ANNA, absences=(away,)), task(days=4))

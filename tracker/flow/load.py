@@ -194,14 +194,14 @@ class Load(msgspec.Struct, frozen=True, dict=True):
         return found.capacity * self._working(department, person, week) / _WORKING_DAYS
 
     def _working(self, department: int, person: int, week: date) -> int:
-        """Return the days of a week on which somebody works."""
+        """Return the days of a week, from today on, on which somebody works."""
         known = self._calendars
         calendar = known.get((department, person))
         if calendar is None:
             calendar = known[department, person] = Calendar.of(
                 self.workspace, department=department or None, person=person or None
             )
-        return calendar.working_days_between(week - _DAY, sunday_of(week))
+        return calendar.working_days_between(max(week, self.today) - _DAY, sunday_of(week))
 
     def home(self, person: int) -> int:
         """Return the department of a person, as entered or else the one they work most for."""
