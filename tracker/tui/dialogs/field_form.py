@@ -206,7 +206,7 @@ class FieldForm(Dialog[dict[str, Any]]):
                     ChoiceRow(None, ((" " * self._margin, "plain"), *told)) for told in sentence
                 ]
             if field in self._theirs:
-                words = _("changed in the meantime: {value} · Enter again keeps yours").format(
+                words = _("Enter again keeps yours · changed in the meantime: {value}").format(
                     value=show.text(self._theirs[field].replace("\n", " ")) or "–"
                 )
                 rows.append(ChoiceRow(None, ((" " * self._margin, "plain"), (words, "warn"))))
