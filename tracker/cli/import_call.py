@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.cli.printer import Printer
+    from tracker.exchange.comparing import RowDifference
     from tracker.exchange.importing import Again, Import
     from tracker.exchange.outcome import Report, TakenIn
     from tracker.exchange.updating import Decision, Update
@@ -191,15 +192,35 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             _note_gone(printer, update, decision)
             return REFUSED
     _note_gone(printer, update, decision)
-    if left:
+    _note_left(printer, left)
+    return context.code
+
+
+def _note_left(printer: Printer, left: Sequence[RowDifference]) -> None:
+    """Name the rows that nobody has decided about, and the ways to do so."""
+    sure = [row for row in left if not row.doubtful]
+    guessed = [row for row in left if row.doubtful]
+    if sure:
         told = ngettext(
             "{n} row is undecided; --rows {rows} imports it.",
             "{n} rows are undecided; --rows {rows} imports them.",
-            len(left),
+            len(sure),
         )
-        rows = ",".join(str(row.row) for row in left)
-        printer.note(told.format(n=len(left), rows=rows))
-    return context.code
+        printer.note(told.format(n=len(sure), rows=_rows(sure)))
+    if guessed:
+        told = ngettext(
+            "Whether {n} row is that of the task beside it is a guess: --rows {rows} changes that"
+            " task, --rows {new} imports the row as a new one.",
+            "Whether {n} rows are those of the tasks beside them is a guess: --rows {rows} changes"
+            " these tasks, --rows {new} imports the rows as new ones.",
+            len(guessed),
+        )
+        new = ",".join(f"{row.row}=new" for row in guessed)
+        printer.note(told.format(n=len(guessed), rows=_rows(guessed), new=new))
+
+
+def _rows(rows: Iterable[RowDifference]) -> str:
+    return ",".join(str(row.row) for row in rows)
 
 
 def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:

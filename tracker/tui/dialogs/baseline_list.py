@@ -24,6 +24,7 @@ from tracker.tui.text.fitting import Line
 from tracker.tui.widgets.choices import ChoiceRow, Choices
 from tracker.wording import baseline_words, show
 from tracker.wording.figures import day_words
+from tracker.wording.show import Piece
 
 What = Literal["show", "compare", "draw", "take", "rename", "delete", "replan"]
 # The cells that names may take.
@@ -156,13 +157,15 @@ def baseline_line(
         if (old := called(ws, name)) is not None:
             told = "There is already a baseline {name}; choose another name."
             problems = (BadInput(told, name=old.name),)
-        return Preview((name, reason), tuple(_told()), problems=problems)
+        return Preview((name, reason), tuple(_told(name, reason)), problems=problems)
 
-    def _told() -> list[Line]:
+    def _told(name: str, reason: str) -> list[Line]:
         text = ngettext("{n} task", "{n} tasks", tasks).format(n=tasks)
         names = ", ".join(show.project(ws, key) for key in scope.projects)
         what = _("{what} of {projects}").format(what=text, projects=names) if names else text
-        lines: list[Line] = [((what, "strong"),)]
+        pieces: list[Piece] = [(_("Name: "), "dim"), (show.text(name), "strong")]
+        pieces += [("  " + _("Reason: "), "dim"), (show.text(reason) or "–", "plain")]
+        lines: list[Line] = [tuple(pieces), ((what, "strong"),)]
         for key, each in chances.items():
             if not scope.projects or key in scope.projects:
                 words = _("{project}: P80 {day}")
