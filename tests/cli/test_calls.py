@@ -2173,9 +2173,9 @@ def test_a_task_of_a_copy_is_not_the_one_that_has_its_number_here(
 
 def test_a_row_whose_task_is_a_guess_is_named_with_both_ways(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "plan.csv"
-    file.write_text("Title,Due\nKonzept,2026-12-05\n")
+    file.write_text("Title,Department\nKonzept,Netz\nAbnahme,Netz\n")
     shell.done("import", str(file))
-    file.write_text("Title,Due\nKonzepte,2026-12-05\n")
+    file.write_text("Title,Department\nKonzepte,Netz\nAbnahme,Netz\n")
     taken = shell("import", "--update", str(file), "--yes")
     assert taken.code == REFUSED
     assert taken.err == (
@@ -2183,7 +2183,7 @@ def test_a_row_whose_task_is_a_guess_is_named_with_both_ways(shell: Shell, tmp_p
         " --rows 2=new imports the row as a new one.\n"
     )
     shell.done("import", "--update", str(file), "--rows", "2=new")
-    assert [task["title"] for task in shell.json("list")] == ["Konzept", "Konzepte"]
+    assert [task["title"] for task in shell.json("list")] == ["Konzept", "Abnahme", "Konzepte"]
 
 
 def test_what_yes_leaves_is_named_with_its_way_also_where_it_is_all(
