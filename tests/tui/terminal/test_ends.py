@@ -308,8 +308,39 @@ def test_who_asks_twice_is_obeyed_at_once(ends: Ends) -> None:
     assert ends.is_sound()
 
 
-def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
+# A parent of its process group in its session, as the shell of somebody at a terminal is one.
+SHELL = """
+import os, time
+me = os.getpid()
+if not os.fork():
+    os.closerange(0, 64)
+    os.setpgid(0, 0)
+    if not os.fork():
+        os.setpgid(0, me)
+    while os.path.exists(f"/proc/{me}"):
+        time.sleep(0.05)
+    os._exit(0)
+"""
+
+
+def test_where_no_shell_could_wake_it_the_screen_does_not_sleep(ends: Ends) -> None:
     with ends.screen() as terminal:
+        terminal.wait_for("P80")
+        before = terminal.text
+        for turn in (2, 3):
+            os.write(terminal._master, b"\x1a")
+            wait_until(lambda turn=turn: (terminal._read(0.05), taken(terminal) >= turn)[1])
+        terminal.settle()
+        assert terminal.text == before
+        add(terminal, "Bauen")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+        assert restored(terminal)
+    assert ends.titles() == ["Konzept", "Bauen"]
+
+
+def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
+    with ends.screen(SHELL) as terminal:
         terminal.wait_for("P80")
         before = terminal.text
         for _ in range(2):

@@ -344,6 +344,8 @@ class _Driver(LinuxDriver):
         for name, ours in (("XTermParser", _Parser), ("getincrementaldecoder", _lenient_decoder)):
             setattr(linux_driver, name, ours)
         self._file: Any = _Wire(_drawn_on(), self._hung_up)
+        # Whether it has been sent on its way since it was to sleep last.
+        self._woken = False
 
     def start_application_mode(self) -> None:
         """Take the terminal, and ask it what is not known of it."""
@@ -387,13 +389,22 @@ class _Driver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._sleep)
 
     def _sigcont_application(self, *_: object) -> None:
+        self._woken = True
         self._loop.call_soon_threadsafe(self._wake)
 
     def _sleep(self) -> None:
-        """Give the terminal back and stop until the shell says otherwise."""
+        """Give the terminal back and stop until the shell says otherwise.
+
+        Where no shell could, as below `ssh host tracker`, the system lets nobody stop.
+        """
         if self._auto_restart and self._awake:
             self.suspend_application_mode()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            self._woken = False
+            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, before)
+            if not self._woken:
+                self._wake()
 
     def _wake(self) -> None:
         """Take the terminal again, whatever the shell has done to it, and paint everything."""
