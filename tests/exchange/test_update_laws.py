@@ -843,6 +843,9 @@ class Oracle:
             # With all of them no work would get past it: the report says which is skipped.
             self.refused = True
             return
+        if any(map(self._may_be_another, said)):
+            # So the arrow may be one to that other task.
+            return
         if inside[1] == said:
             assert now == ours
         elif inside[0] == inside[1]:

@@ -72,3 +72,9 @@ def test_in_little_room_dots_of_several_days_stand_side_by_side(rows: int) -> No
     lines = drawn([float(day) for day in range(1, 101)], cells=60, rows=rows).splitlines()
     assert sum(line.count("●") for line in lines) == 16
     assert "later" not in lines[-1]
+
+
+def test_thousands_of_years_are_drawn_at_once() -> None:
+    """Whoever counts each day of them holds up the screen for minutes."""
+    ends = [*[0.0] * 19, 500_000_000.0]
+    assert drawn(ends).count("●") + drawn(ends).count("▫") >= DOTS

@@ -68,7 +68,9 @@ def dot_plot(
 def _stacks(days: Sequence[int], cells: int, height: int) -> tuple[int, int]:
     """Return how many days share a stack, the fewest that have room, and its width in cells."""
     span = days[-1] - days[0] + 1
-    for each in count(-(-span // cells)):
+    fewest = -(-span // cells)
+    # Over thousands of years a day more or less is none that can be seen.
+    for each in count(fewest, fewest // cells or 1):
         room = cells // -(-span // each)
         most = max(Counter((day - days[0]) // each for day in days).values())
         needed = -(-most // height)
