@@ -804,7 +804,8 @@ class Oracle:
                 # To go on ends a wait; what is waited for beside it is set all the same.
                 first.pop("waiting_for", None)
             for values in (first, {k: v for k, v in taken.items() if k not in first}):
-                ws = ws.apply(commands.edit_task(ws, later(900), task=task, **values))
+                edit = partial(commands.edit_tasks, tasks=(task,), renew=False)
+                ws = ws.apply(edit(ws, later(900), **values))
         except TrackerError:
             # It cannot be so, and the row stays as it is.
             self.refused = True
@@ -843,9 +844,6 @@ class Oracle:
             # With all of them no work would get past it: the report says which is skipped.
             self.refused = True
             return
-        if any(map(self._may_be_another, said)):
-            # So the arrow may be one to that other task.
-            return
         if inside[1] == said:
             assert now == ours
         elif inside[0] == inside[1]:
@@ -853,7 +851,9 @@ class Oracle:
                 told = self.told.get(owner, {"differences": []})["differences"]
                 # Without a date it is asked, or may be what it was on an earlier day.
                 asked = any(x["field"] == kind and x["changed"] != "there" for x in told)
-                assert (asked and not self.dated) or self.told.get(owner, {}).get("doubtful"), (
+                # An arrow to what may be another task is asked as well.
+                doubtful = any(self.told.get(end, {}).get("doubtful") for end in (owner, *said))
+                assert (asked and not self.dated) or doubtful, (
                     f"{owner} {kind}: {ours}, said {said}, became {now}"
                 )
         else:
