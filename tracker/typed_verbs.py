@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from itertools import chain
 from typing import Any, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
@@ -94,17 +93,10 @@ def subjects(typed: str, here: Sequence[int]) -> frozenset[int]:
     Raises as `parse`.
     """
     _verb, args = _called(typed, here)
-    return frozenset(chain.from_iterable(_numbers_in(vars(args).get(name)) for name in _TASKS))
-
-
-# The arguments that are numbers of tasks.
-_TASKS = ("ids", "gate", "target", "source", "also")
-
-
-def _numbers_in(argument: object) -> tuple[int, ...]:
-    if isinstance(argument, (list, tuple)):
-        return tuple(chain.from_iterable(map(_numbers_in, argument)))
-    return (argument,) if isinstance(argument, int) else ()
+    named = vars(args)
+    several = (*named.get("ids", ()), *named.get("also", ()))
+    ends = (named.get(name) for name in ("gate", "source", "target"))
+    return frozenset((*_flat(several), *(end for end in ends if isinstance(end, int))))
 
 
 def _called(typed: str | Sequence[str], here: Sequence[int]) -> tuple[Verb, argparse.Namespace]:

@@ -58,15 +58,21 @@ def test_what_was_written_anew_is_read_as_of_today(tmp_path: Path) -> None:
     }
 
 
-def test_each_row_is_read_as_of_the_day_that_brought_it(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+def grown(desk: Desk, due: str) -> str:
+    """Take in a list that has a row more on each of twenty days, and return it."""
     text = "Title,Due,Notes\n"
     for day in range(20):
         desk.today = TODAY + timedelta(day)
-        text += f"{'ABCDEFGHIJKLMNOPQRST'[day] * 9},in 3 days,\n"
+        text += f"{'ABCDEFGHIJKLMNOPQRST'[day] * 9},{due},\n"
         came = desk.update(text)
         assert told(came) == {}
         desk.do(came.command(came.usual()))
+    return text
+
+
+def test_each_row_is_read_as_of_the_day_that_brought_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = grown(desk, "in 3 days")
     desk.today += timedelta(1)
     assert told(desk.update(text)) == {}
     assert [task.due for task in desk.ws.tasks.values()] == [
@@ -78,12 +84,7 @@ def test_a_list_is_read_only_as_of_days_between_which_it_reads_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk(tmp_path)
-    text = "Title,Due,Notes\n"
-    for day in range(20):
-        desk.today = TODAY + timedelta(day)
-        text += f"{'ABCDEFGHIJKLMNOPQRST'[day] * 9},1.12.,\n"
-        came = desk.update(text)
-        desk.do(came.command(came.usual()))
+    text = grown(desk, "1.12.")
     read: list[date] = []
     source = importing._source
 

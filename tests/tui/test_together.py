@@ -532,16 +532,21 @@ async def test_what_another_has_undone_is_not_undone_once_more(
         assert priority(app) == "medium"
 
 
+async def undo_two(app: TrackerApp, pilot: Pilot[str]) -> None:
+    """Finish 1 and raise 2, and undo both: what is next to be redone is that 1 is done."""
+    await pilot.press("3", "home", "d")
+    await until(pilot, "Done: 1", app)
+    await pilot.press("j", "p", "u")
+    await until(pilot, "Undo: 2 Bauen: priority high", app)
+    await pilot.press("u")
+    await until(pilot, "Undo: Done: 1", app)
+
+
 async def test_what_another_redoes_while_it_waits_for_that_brings_back_nothing_else(
     tmp_path: Path,
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        await pilot.press("3", "home", "d")
-        await until(pilot, "Done: 1", app)
-        await pilot.press("j", "p", "u")
-        await until(pilot, "Undo: 2 Bauen: priority high", app)
-        await pilot.press("u")
-        await until(pilot, "Undo: Done: 1", app)
+        await undo_two(app, pilot)
         with bob._store.lock("bob"):
             app.simulate_key("U")
             await until(pilot, "Waiting for bob", app)
@@ -555,12 +560,7 @@ async def test_what_another_has_redone_is_not_taken_for_what_was_undone_before(
     tmp_path: Path,
 ) -> None:
     async with two(tmp_path) as (app, pilot, bob):
-        await pilot.press("3", "home", "d")
-        await until(pilot, "Done: 1", app)
-        await pilot.press("j", "p", "u")
-        await until(pilot, "Undo: 2 Bauen: priority high", app)
-        await pilot.press("u")
-        await until(pilot, "Undo: Done: 1", app)
+        await undo_two(app, pilot)
         bob.reload()
         bob.redo("anna")
         await pilot.press("U")

@@ -189,8 +189,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
                     " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
                 )
             )
-            _note_gone(printer, update, decision)
-            return REFUSED
+            context.code = REFUSED
     _note_gone(printer, update, decision)
     _note_left(printer, left)
     return context.code
