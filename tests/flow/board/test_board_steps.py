@@ -24,7 +24,7 @@ from tracker.flow.board import columns, slots, tracks
 from tracker.flow.board.board import Board
 from tracker.flow.board.layout import layout, neighbourhood, propose_lanes
 from tracker.flow.board.local_search import Care, promising
-from tracker.flow.board.nodes import Net
+from tracker.flow.board.nodes import Net, finished
 from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement
 from tracker.flow.board.route import STRAIGHT_VIA
@@ -273,6 +273,33 @@ def test_a_net_made_from_the_one_before_is_the_same(ws: Workspace, data: st.Data
     else:
         assert anew.parallel or before.parallel
     assert kept == {name: getattr(before, name) for name in kept}
+
+
+@given(nets(), st.data())
+def test_arrows_of_tasks_that_stepped_aside_may_change(ws: Workspace, data: st.DataObject) -> None:
+    board = layout(ws, settled=finished(ws))
+    for _ in range(2):
+        ws = data.draw(changes(ws))
+        board = layout(ws, settled=finished(ws), previous=board)
+        aside = board.basis.settled
+        assert {*board.arrows} == {
+            link.id for link in ws.links.values() if link.source not in aside
+        }
+        for arrow in board.arrows.values():
+            link = ws.links[arrow.link]
+            assert link.source == arrow.source
+            assert link.target in board.cards[arrow.target].tasks
+
+
+def test_an_arrow_of_a_task_that_stepped_aside_goes_alone() -> None:
+    ws = plan("1-3 2-3 3-4", states="1:done")
+    board = layout(ws, settled=finished(ws))
+    assert {*board.arrows} == {2, 3}
+    gone = after(ws, Edit(ws.links[1], None))
+    assert {*layout(gone, settled=finished(gone), previous=board).arrows} == {2, 3}
+    drawn = Link(id=4, kind="needs", source=1, target=4)
+    more = after(ws, Edit(None, drawn))
+    assert {*layout(more, settled=finished(more), previous=board).arrows} == {2, 3}
 
 
 @given(nets(), st.data())

@@ -51,8 +51,11 @@ class Net:
     def following(self, ws: Workspace) -> Net | None:
         """Return the net of all tasks of a later workspace, which shares what did not change.
 
-        None where more changed than a few links, and tasks whose numbers follow all others.
+        None where more changed than a few links, and tasks whose numbers follow all others; and
+        where settled tasks have stepped aside, whose arrows it does not have.
         """
+        if self._settled:
+            return None
         old = self.ws
         known = len(self.groups)
         fresh = [key for key in old.tasks.changed(ws.tasks) if key not in old.tasks]
