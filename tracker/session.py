@@ -95,6 +95,11 @@ class Session:
         return self._store.trouble
 
     @property
+    def turns(self) -> int:
+        """How often what was read here was taken back: numbers may be those of others since."""
+        return self._store.turns
+
+    @property
     def changed(self) -> bool:
         """Whether anything has been changed in this session."""
         return self._store.committed

@@ -58,6 +58,7 @@ class Stage(App[None]):
         self._dialog = dialog
         self.answer: Any = NOT_ANSWERED
         self.unsent: dict[tuple[object, ...], Mapping[str, str]] = {}
+        self.turned = 0.0
 
     def tell(self, message: str, style: str = "info") -> None:
         """Say nothing: there is no view."""

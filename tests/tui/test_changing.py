@@ -244,6 +244,8 @@ async def test_a_history_that_was_put_back_is_told_and_shown(tmp_path: Path) -> 
         await until(pilot, "2 changes after it are gone", app)
         assert len(app.workspace.tasks) == 3
         await pilot.press("d")
+        await until(pilot, "The selection has changed in the meantime", app)
+        await pilot.press("d")
         await until(pilot, "Done: 1 Konzept", app)
         with pytest.raises(Damaged):
             bob.reload()

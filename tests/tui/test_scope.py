@@ -258,3 +258,10 @@ def test_a_project_that_is_gone_is_looked_at_no_more() -> None:
     assert Scope((SHORT, 9, 0)).known(ws) == Scope((SHORT, 0))
     assert Scope((9,)).known(ws) == Scope()
     assert named(ws, ["lng", "none"]) == Scope((LONG, 0))
+
+
+def test_a_scope_is_of_the_projects_called_so_where_numbers_are_those_of_others() -> None:
+    old, new = two(), Workspace([Project(id=1, name="Other"), Project(id=7, name="LONG way")])
+    assert Scope((LONG, 0), "mw").carried(old, new) == Scope((7, 0), "mw")
+    assert Scope((SHORT,)).carried(old, new).whole
+    assert Scope(()).carried(old, new).whole

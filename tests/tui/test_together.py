@@ -117,6 +117,7 @@ async def test_what_another_does_appears_is_marked_and_moves_nothing(tmp_path: P
         assert message(app) == ""
 
 
+OVERTURNED = "What is stored was put back in the meantime, so this was not done."
 LOST = "! plan.json was put back to record 3: 2 changes after it are gone"
 
 
@@ -136,8 +137,12 @@ async def test_what_was_lost_while_a_box_hid_the_view_is_told_behind_it(tmp_path
     async with two(tmp_path) as (app, pilot, bob):
         await put_back(tmp_path, app, pilot, bob)
         await pilot.press("enter")
-        await until(pilot, "Added: 4 Neu", app)
+        await pilot.pause()
+        assert OVERTURNED in whole(app)
+        await pilot.press("escape")
         assert LOST in message(app)
+        await pilot.press("a", "enter")
+        await until(pilot, "Added: 4 Neu", app)
         await pilot.press("p")
         await until(pilot, "4 Neu: priority high", app)
         assert LOST not in message(app)
@@ -187,10 +192,65 @@ async def test_a_line_about_a_task_is_about_no_other_that_has_got_its_number(
             await pilot.press("end", *" x", "ctrl+s")
         await pilot.press("enter")
         await pilot.pause()
-        assert "4 is the number of another task now: Neuanfang." in whole(app)
+        assert OVERTURNED in whole(app)
         assert app.workspace.tasks[4].title == "Neuanfang"
         assert app.workspace.tasks[4].due is None
         assert app.workspace.tasks[4].state == "todo"
+
+
+BEGUN = {
+    "delete": ("end x", "enter"),
+    "send back": ("end b", "enter"),
+    "remove an arrow": ("end X", "enter"),
+    "draw an arrow": ("2 end greater_than_sign home", "enter"),
+    "add behind": ("end A space N e u", "enter"),
+    "marks": ("M end M", "p"),
+    "undo another's": ("8 home j u", "enter"),
+    "what-if": ("6 plus", "enter"),
+}
+
+
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
+@pytest.mark.parametrize("seen", [True, False])
+async def test_what_was_begun_before_files_were_put_back_does_nothing_to_what_has_its_numbers(
+    begun: tuple[str, str], tmp_path: Path, *, seen: bool
+) -> None:
+    before, after = begun
+    async with two(tmp_path) as (app, pilot, bob):
+        older = {
+            tmp_path / name: (tmp_path / name).read_bytes() for name in ("plan.json", "plan.log")
+        }
+
+        def follow_with(session: Session, what: str, behind: int) -> None:
+            session.do(partial(commands.add_task, title=what, after=[(behind, 0)]))
+            session.do(partial(arrows.link_return, gate=4, target=behind, rate=0.3))
+            session.do(partial(commands.finish, task=behind))
+            session.do(partial(commands.edit_task, task=4, priority="high"))
+
+        follow_with(bob, "Abnahme", 3)
+        app.follow()
+        await pilot.press("3")
+        await pilot.press(*before.split())
+        await pilot.pause(0.1)
+        assert app.session.turns == 0
+        view = app.screen
+        begun_here = isinstance(view, View) and (view.marked or view.VIEW == "loops")
+        assert begun_here or not app.free
+        for path, content in older.items():
+            path.write_bytes(content)
+        other = Session.open(tmp_path / "plan.json", who="carol", today=TODAY)
+        follow_with(other, "Neuanfang", 2)
+        if seen:
+            app.follow()
+            await pilot.pause(aim.REACTION)
+        await pilot.press(*after.split())
+        await pilot.pause(0.1)
+        other.reload()
+        last = list(other.history())[-1]
+        assert last.who == "carol", last
+        other.close()
+        app.follow()
+        assert app.workspace.tasks[4].title == "Neuanfang"
 
 
 async def test_the_log_shows_what_came_after_files_were_put_back(tmp_path: Path) -> None:

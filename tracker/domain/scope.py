@@ -50,6 +50,13 @@ class Scope(msgspec.Struct, frozen=True):
         kept = tuple(key for key in self.projects if not key or key in ws.projects)
         return msgspec.structs.replace(self, projects=kept)
 
+    def carried(self, old: Workspace, new: Workspace) -> Scope:
+        """Return it by the names of its projects, where numbers are those of others since."""
+        names = {alike(old.projects[key].name) for key in self.projects if key in old.projects}
+        kept = [key for key, project in new.projects.items() if alike(project.name) in names]
+        none = [0] * (0 in self.projects)
+        return msgspec.structs.replace(self, projects=(*kept, *none))
+
     def touches(self, ws: Workspace, change: Change) -> bool:
         """Return whether a change was about something of it, as it was or as it is now."""
         if self.whole:

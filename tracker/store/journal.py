@@ -53,14 +53,15 @@ def _undisturbed() -> Iterator[None]:
 class Journal:
     """Follows a log, and appends a line to it for each change.
 
-    `size` is that of the checkpoint in bytes; `written` is set once a line was appended.
+    `size` is that of the checkpoint in bytes; `written` is set once a line was appended. `turns`
+    counts how often lines were taken back, or files put back: numbers may be those of others since.
     """
 
     snapshot: Snapshot
     size: int
 
     def __init__(self, log: Log) -> None:
-        self.log, self.written = log, False
+        self.log, self.written, self.turns = log, False, 0
         self._load(deque(maxlen=0))
         if self.tail[0] > _LONG:
             self.log.notices.append(
@@ -150,6 +151,7 @@ class Journal:
             except BaseException:
                 self._sure = sure
                 raise
+            self.turns += 1
             self._demand_all(known, *sure)
         return entries
 

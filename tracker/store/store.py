@@ -128,6 +128,11 @@ class Store:
         return self._journal.written
 
     @property
+    def turns(self) -> int:
+        """How often what was read here was taken back: numbers may be those of others since."""
+        return self._journal.turns
+
+    @property
     def trouble(self) -> Sentence | None:
         """Why others' changes cannot be seen for now."""
         return self._journal.log.trouble

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import selectors
 import signal
@@ -46,7 +47,7 @@ from tracker.tui.aim import Aim
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.handing_out import HandingOut
-from tracker.tui.host import NOT_STORED, DayPart
+from tracker.tui.host import NOT_STORED, OVERTURNED, DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, spare, updates
@@ -173,6 +174,7 @@ class TrackerApp(private_parts.EndingApp):
         self._typed = TypeAhead(self, self._press)
         # Gives up what threads wait for, once the program is left.
         self.giving_up: Timer | None = None
+        self.turned, self._turns = -math.inf, session.turns
         # Until when what was typed was typed behind a change that waited in vain.
         self._in_vain = 0.0
         # What was shown before others' last change, with what has been done here since.
@@ -444,6 +446,8 @@ class TrackerApp(private_parts.EndingApp):
     async def on_do(self, message: Do) -> None:
         """Carry a command out, or say why it was refused."""
         with self.telling():
+            if message.time < self.turned:
+                raise Refused(OVERTURNED)
             try:
                 await self.carry_out(message.command)
             except (Conflict, NotFound):
@@ -467,6 +471,8 @@ class TrackerApp(private_parts.EndingApp):
                 try:
                     with self._typed.held(), self._impatient():
                         while True:
+                            if self.turned > begun:
+                                raise Refused(OVERTURNED)
                             asked = Future()
                             try:
                                 if self.distant:
@@ -493,6 +499,7 @@ class TrackerApp(private_parts.EndingApp):
                     raise
                 finally:
                     self._tell_waiting("")
+                    self._heed_turn()
                     if self._past is None and not self._unshowable:
                         had_to_wait = monotonic() - begun > _UNNOTICED_WAIT
                         self._show_truth(done, late=late or had_to_wait)
@@ -602,7 +609,7 @@ class TrackerApp(private_parts.EndingApp):
         """
         with self.telling():
             self.only_now()
-            self.follow()
+            self._follow_on()
             if not seq and self._trail.undone_by:
                 who, self._trail.undone_by = self._trail.undone_by, ""
                 raise Refused(
@@ -639,7 +646,7 @@ class TrackerApp(private_parts.EndingApp):
         """Bring back what was taken back last."""
         with self.telling():
             self.only_now()
-            self.follow()
+            self._follow_on()
             if self._trail.redone_by:
                 who, self._trail.redone_by = self._trail.redone_by, ""
                 raise Refused(
@@ -651,6 +658,13 @@ class TrackerApp(private_parts.EndingApp):
             record = await self._found(self.session.to_redo)
             redone = await self._act(partial(self.session.undo_record, record.seq))
             self.tell(say(redone.change.label))
+
+    def _follow_on(self) -> None:
+        """Take in what others have done, and raise Refused where what a key is about has gone."""
+        turned = self.turned
+        self.follow()
+        if self.turned > turned:
+            raise Refused(OVERTURNED)
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
@@ -665,11 +679,13 @@ class TrackerApp(private_parts.EndingApp):
         except Busy:
             return  # it is not reached, as the head line says
         except TrackerError as error:
+            self._heed_turn()
             if self._past is None and not self._unshowable:
                 self._show_truth()
             self._alarm = f"{self.glyphs.alarm} {say(error)}"
             self.tell_error(error)
             return
+        turned = self._heed_turn()
         if records:
             self._before, self._taken_in = self.workspace, monotonic()
             try:
@@ -677,6 +693,26 @@ class TrackerApp(private_parts.EndingApp):
             except Exception as error:
                 # Others wrote it: whatever is in it, the screen goes on.
                 self.survives(error)
+        elif turned and self._past is None and not self._unshowable:
+            self._show_truth()
+
+    def _heed_turn(self) -> bool:
+        """Have nothing go on that rests on numbers from before what is stored was put back, if so.
+
+        Boxes and lines stay open, for what is typed in them; what is answered there is refused.
+        """
+        if self._turns == self.session.turns:
+            return False
+        self._turns, self.turned = self.session.turns, monotonic()
+        self._trail = Trail()
+        self.scope = self.scope.carried(self.workspace, self.session.workspace)
+        self.forecasting.forget()
+        views = {screen for screen in self.screen_stack if isinstance(screen, WorkScreen)}
+        for view in views.union(self._views.kept):
+            view.forget()
+        for aim in self._aims():
+            aim.lose()
+        return True
 
     def _woken(self) -> None:
         """Take in, called from another thread, what others have just done."""

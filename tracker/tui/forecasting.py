@@ -83,6 +83,10 @@ class Forecasting:
             if key in systems and systems[key].state == "down"
         )
 
+    def forget(self) -> None:
+        """Assume nothing of systems any more, whose numbers may be those of others now."""
+        self._assumed = ()
+
     def hurry(
         self,
         rates: RatesUsed | None = None,

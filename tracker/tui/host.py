@@ -33,6 +33,12 @@ A = TypeVar("A")
 
 NOT_STORED = sentence("You left before what you did last could be stored: it changed nothing.")
 
+# What rests on what is not there any more is refused with.
+OVERTURNED = sentence(
+    "What is stored was put back in the meantime, so this was not done. See what is there now, and"
+    " begin anew."
+)
+
 # What Today may show, and what the lists of it are called: their keys are calls of the shell.
 DayPart = Literal["today", "follow-ups", "hand-overs"]
 PARTS: Mapping[DayPart, str] = {
@@ -91,6 +97,9 @@ class Host(Protocol):
     others: tuple[str, ...]
     # Whether others' changes cannot be seen for now.
     offline: bool
+    # When what is stored was put back last, by `monotonic`: what was begun before may be about
+    # numbers that are those of others since.
+    turned: float
 
     # What was typed and left, by what had been asked: the lines of a dialog by their names.
     unsent: dict[tuple[object, ...], Mapping[str, str]]

@@ -16,11 +16,11 @@ from textual.app import App
 from textual.worker import Worker, get_current_worker
 
 from tracker import config
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs.commands import Command
 from tracker.language import _
 from tracker.session import Session
-from tracker.tui.host import NOT_STORED, Host
+from tracker.tui.host import NOT_STORED, OVERTURNED, Host
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Asked, Import
@@ -63,6 +63,7 @@ class _Wish(NamedTuple):
     how: How | None = None
     unread: Callable[[], object] | None = None
     meanings: ColumnMeanings | None = None
+    begun: float = 0.0
 
 
 async def _beside(read: Callable[[], None]) -> None:
@@ -114,6 +115,7 @@ class TakingIn:
             self._begin(wish._replace(again="update", meanings=meanings))
 
     def _begin(self, wish: _Wish) -> None:
+        wish = wish._replace(begun=monotonic())
         self._host.tell(_("Opening {path} …").format(path=wish.path), "dim")
         reading = _beside(partial(self._read, wish))
         worker = self._app.run_worker(reading, exclusive=True, group="import")
@@ -202,7 +204,9 @@ class TakingIn:
         if self._box is not None:
             self._box.dismiss(False)
             self._box = None
-        if isinstance(prepared, _Compared):
+        if self._host.turned > wish.begun:
+            self._host.tell_error(Refused(OVERTURNED))
+        elif isinstance(prepared, _Compared):
             self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, wish), wish))
         elif isinstance(prepared, _Previewed):
             asked = self._ask_whether(prepared.taken, prepared.report, wish)
@@ -274,6 +278,8 @@ class TakingIn:
                     for _time in range(_TIMES):
                         prepared = await asyncio.to_thread(self._session.prepared, command)
                         self._host.follow()
+                        if self._host.turned > wish.begun:
+                            raise Refused(OVERTURNED)
                         if prepared.about is self._session.workspace:
                             break
             except asyncio.CancelledError:

@@ -63,6 +63,12 @@ class BoardScreen(BesideScreen):
         """Whether an arrow is being drawn, or a line typed."""
         return super().under_way or (self.is_mounted and self.drawing.under_way)
 
+    def forget(self) -> None:
+        """Forget an arrow that is being drawn, too."""
+        super().forget()
+        if self.is_mounted and self.drawing.under_way:
+            self.drawing.end()
+
     @property
     def focused_task(self) -> int | None:
         """The task that has the focus, also while its card is still being laid out."""

@@ -25,11 +25,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tracker import terminal_text
-from tracker.domain.errors import BadInput, Conflict, TrackerError
+from tracker.domain.errors import BadInput, Conflict, Refused, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
 from tracker.tui import aim
-from tracker.tui.host import host_of
+from tracker.tui.host import OVERTURNED, host_of
 from tracker.tui.terminal import private_parts
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
@@ -102,8 +102,8 @@ class Dialog(ModalScreen[R | None]):
         self._answered = False
         # Why an answer was refused last, and when.
         self._turned_down: tuple[TrackerError | None, float] = (None, 0.0)
-        # When it came up.
-        self._came_up = math.inf
+        # When it was made, and when it came up.
+        self._asked_at, self._came_up = monotonic(), math.inf
         # What it closes with as soon as nothing is in front of it any more.
         self._last_word: tuple[R | None] | None = None
         # Called with what went wrong while the box was filled; see `surviving`.
@@ -154,6 +154,8 @@ class Dialog(ModalScreen[R | None]):
         error, at = self._turned_down
         if isinstance(error, Conflict) and monotonic() - at < aim.IN_ONE_GO:
             return error
+        if self._overturned:
+            return Refused(OVERTURNED)
         if not self._answered:
             try:
                 if self._try is not None:
@@ -170,10 +172,18 @@ class Dialog(ModalScreen[R | None]):
 
         Textual's own closes whatever is in front, also where this has been closed already.
         """
+        if not (result is None or result is False or self._answered) and self._overturned:
+            host_of(self).tell_error(Refused(OVERTURNED))
+            result = None
         if self.app.screen_stack[-1:] == [self]:
             return super().dismiss(result)
         self._last_word = (result,)
         return AwaitComplete()
+
+    @property
+    def _overturned(self) -> bool:
+        """Whether what it asks about may be something else by now."""
+        return self._asked_at < host_of(self).turned
 
     def comes_before(self, pressed: float) -> bool:
         """Return whether it was there, and could be seen, before a key was pressed."""
@@ -535,13 +545,13 @@ class Completion:
         self._words: Sequence[str] = ()
         self._head = self._tail = ""
         self._at = -1
-        self._made = ""
+        self._asked_at = ""
 
     def look(self, text: str, cursor: int) -> None:
         """Look for suggestions after the line has changed, unless by a suggestion."""
-        if self._made and text == self._made:
+        if self._asked_at and text == self._asked_at:
             return
-        self._made, self._at = "", -1
+        self._asked_at, self._at = "", -1
         before = text[:cursor]
         start = word_start(before, self._breaks)
         self._head, self._tail = before[:start], text[cursor:]
@@ -550,17 +560,17 @@ class Completion:
 
     def offers(self, box: Input) -> bool:
         """Return whether there is something to put in for what has been typed."""
-        return bool(self._words) and bool(self._made or box.value[len(self._head) :])
+        return bool(self._words) and bool(self._asked_at or box.value[len(self._head) :])
 
     def extends(self, box: Input) -> bool:
         """Return whether what is offered first goes on from what has been typed."""
         typed = box.value[len(self._head) : box.cursor_position]
-        words = [] if self._made else self._words
+        words = [] if self._asked_at else self._words
         return bool(typed and words) and goes_on(words[0], typed)
 
     def put_next(self, box: Input, by: int) -> None:
         """Put the next suggestion into the line."""
-        if not self._made:
+        if not self._asked_at:
             self.look(box.value, box.cursor_position)
         if not self._words:
             return
@@ -570,8 +580,8 @@ class Completion:
             else (0 if by > 0 else len(self._words) - 1)
         )
         word = self._words[self._at]
-        self._made = self._head + word + self._tail
-        box.value = self._made
+        self._asked_at = self._head + word + self._tail
+        box.value = self._asked_at
         box.cursor_position = len(self._head + word)
 
     def lines(self, cells: int) -> list[Line]:

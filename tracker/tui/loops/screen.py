@@ -262,6 +262,12 @@ class LoopsScreen(Listing):
         passage.put(lines)
         passage.scroll_to(y=0, animate=False)
 
+    def forget(self) -> None:
+        """Forget what is tried, too."""
+        super().forget()
+        if self._what_if.trial is not None:
+            self._drop()
+
     # How a loop ends
 
     def _examine_here(self) -> None:
@@ -450,12 +456,13 @@ class LoopsScreen(Listing):
         if self._what_if.trial is None:
             return
         # Out of the way before the plan is another, but not lost if that is refused.
-        kept, self._what_if = self._what_if, WhatIf()
+        turned, kept, self._what_if = self.host.turned, self._what_if, WhatIf()
         try:
             await self.host.carry_out(kept.command())
             self._try()
         except TrackerError as error:
-            self._what_if = kept
+            if turned == self.host.turned:
+                self._what_if = kept
             self._try()
             self.host.tell_error(error)
             # Enter pressed once more was meant for what is not there any more.

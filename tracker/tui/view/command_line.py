@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tracker.call_words import baseline_action, english, spoken
@@ -18,7 +19,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, ngettext
 from tracker.tui import keys
 from tracker.tui.aim import Aim
-from tracker.tui.host import PARTS, DayPart, Host
+from tracker.tui.host import OVERTURNED, PARTS, DayPart, Host
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -107,12 +108,12 @@ class CommandLine:
     def __init__(self, view: Commanded) -> None:
         self._view = view
         self._text = ""
-        # What there was when the line was opened.
-        self._shown = Workspace()
+        # What there was when the line was opened, and when that was.
+        self._shown, self._begun = Workspace(), monotonic()
 
     def begin(self) -> str:
         """Return the call that was typed and left, on whichever view, once."""
-        self._shown = self._view.workspace
+        self._shown, self._begun = self._view.workspace, monotonic()
         self._text = self._view.host.unsent.pop((self.sign,), {}).get(_CALL, "")
         return self._text
 
@@ -224,6 +225,8 @@ class CommandLine:
                 call=text,
             )
         else:
+            if self._begun < view.host.turned:
+                raise Refused(OVERTURNED)
             here = view.aim.meant.tasks
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
             about, tasks = typed_verbs.subjects(text, here), self._shown.tasks

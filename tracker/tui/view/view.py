@@ -148,6 +148,12 @@ class View(Screen[None]):
         self.aim.lose()
         self.host.tell_error(Refused(SELECTION_CHANGED))
 
+    def forget(self) -> None:
+        """Forget what was begun with tasks, whose numbers may be those of others now."""
+        self.marked = self.news = frozenset()
+        if self.is_mounted:
+            self.show_marks()
+
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
 
