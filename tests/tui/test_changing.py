@@ -73,6 +73,37 @@ async def test_of_the_marked_tasks_those_are_done_that_can_be(tmp_path: Path) ->
         assert states(app) == ["todo", "done", "todo"]
 
 
+@pytest.mark.parametrize(
+    ("view", "hide"),
+    [
+        ("3", "slash T e s t enter f"),
+        ("4", "slash T e s t enter f"),
+        ("4", "D"),
+        ("2", "end home Z"),
+        ("5", "D"),
+    ],
+)
+async def test_nothing_is_done_to_marked_tasks_that_are_not_shown(
+    view: str, hide: str, tmp_path: Path
+) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        bob.do(partial(commands.finish, task=1))
+        app.follow()
+        await pilot.press(view, "0", "1", "enter", "M", "0", "3", "enter", "M")
+        await pilot.press(*hide.split())
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, View)
+        assert app.screen.marked == {1, 3}
+        (shown,) = app.screen.marks
+        await pilot.press("p")
+        await until(pilot, "priority high", app)
+        raised = {task.id for task in app.workspace.tasks.values() if task.priority == "high"}
+        assert raised == {shown}
+        await pilot.press("M", "M")
+        assert "(1 is not shown: nothing is done to it)" in message(app)
+
+
 async def test_a_task_that_was_refused_gives_the_focus_to_no_later_one(tmp_path: Path) -> None:
     async with screen(tmp_path) as (app, pilot, _bob):
         await pilot.press("a")

@@ -106,6 +106,11 @@ class Picture:
         end = edge if manner is None else self._look(manner)
         inside = width - 2 if self._board.zoom < Zoom.LINE else width
         ends = self._board.ends.get(card.task)
+        sign: Piece | None = None
+        if card.task in lit.marked:
+            sign = self._glyphs.mark, "key"
+        elif any(t in lit.news for t in members):
+            sign = self._glyphs.news, "warn"
         painted: list[list[Piece]] = []
         for at, row in enumerate(self._captions.card(card, self._board.zoom, ends)[:height]):
             line = cells.fill(row, inside)
@@ -117,15 +122,15 @@ class Picture:
                 last = (right, edge if self._ascii else "")
                 if origin:
                     left, last = origin, (" ", "cursor")
-                if not at and any(t in lit.marked for t in members):
-                    last = (self._glyphs.mark, "key")
-                elif not at and any(t in lit.news for t in members):
-                    last = (self._glyphs.news, "warn")
+                if not at and sign:
+                    last = sign
                 line = [(left, "cursor" if origin else edge if at else end), *line, last]
             elif manner is not None:
                 line = [(text, f"{role} {end}") for text, role in line]
             if manner is not None and self._board.zoom is Zoom.OVERVIEW and not focused:
                 line = self._pointed(line, manner)
+            if sign and inside == width:
+                line = cells.overlay(line, inside - 1, [sign])
             if origin and inside == width:
                 line = cells.overlay(line, inside - 1, [(origin, "cursor")])
             if not at and card.task in lit.labels:

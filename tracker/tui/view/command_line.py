@@ -16,7 +16,7 @@ from tracker.domain.properties import NOUNS
 from tracker.domain.typing.dates import parse_moment
 from tracker.domain.verbs.commands import find, unless_another
 from tracker.domain.workspace import Workspace
-from tracker.language import N_, _, current, ngettext
+from tracker.language import N_, _, current
 from tracker.tui import keys
 from tracker.tui.aim import Aim
 from tracker.tui.host import OVERTURNED, PARTS, DayPart, Host
@@ -89,6 +89,9 @@ class Commanded(Protocol):
 
     def show_marks(self) -> None:
         """Show the marks after they have changed."""
+
+    def tell_marked(self, more: str = "") -> None:
+        """Say how many tasks are marked, and `more`."""
 
     def tell(self, message: str, style: str = "info") -> None:
         """Show a message."""
@@ -267,9 +270,7 @@ class CommandLine:
         view.marked |= hits
         view.aim.release()
         view.show_marks()
-        words = ngettext("{n} task marked", "{n} tasks marked", len(view.marked))
-        guessed = change_words.guessed(found.guessed(ws))
-        view.tell(f"{words.format(n=len(view.marked))} {guessed}".rstrip())
+        view.tell_marked(change_words.guessed(found.guessed(ws)))
 
     def _baseline(self, text: str) -> None:
         """Take a baseline, or show what became of one or two; without words list them."""

@@ -154,6 +154,19 @@ class View(Screen[None]):
         if self.is_mounted:
             self.show_marks()
 
+    def tell_marked(self, more: str = "") -> None:
+        """Say how many tasks are marked, and how many of those nothing is done to, and `more`."""
+        count, hidden = len(self.marked), len(self.marked) - len(self.marks)
+        told = [ngettext("{n} task marked", "{n} tasks marked", count).format(n=count)]
+        if hidden:
+            words = ngettext(
+                "({n} is not shown: nothing is done to it)",
+                "({n} are not shown: nothing is done to them)",
+                hidden,
+            )
+            told.append(words.format(n=hidden))
+        self.tell(" ".join(filter(None, (*told, more))))
+
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters on what can be jumped to, or none any more."""
 
@@ -496,7 +509,7 @@ class View(Screen[None]):
 
     def _subject(self) -> Subject:
         # Some verbs are about the focus whatever is marked.
-        here = self.focused_task if self.marked else None
+        here = self.focused_task if self.marks else None
         place = here, self.pointed
         shown = place if any(place) else ()
         return Subject(self.selected, shown, self.in_panel, begun=bool(self.marked))
@@ -507,7 +520,7 @@ class View(Screen[None]):
         if meant is None:
             return
         task = self.workspace.tasks.get(here or 0)
-        if self.marked or not meant.tasks or task is None or here in meant.tasks:
+        if self.marks or not meant.tasks or task is None or here in meant.tasks:
             raise Refused(SELECTION_CHANGED)
         raise Refused(
             "What is selected has changed: it was {old} and is {new} {title} now. Press the key"
@@ -600,15 +613,20 @@ class View(Screen[None]):
     # Which tasks
 
     @property
+    def marks(self) -> frozenset[int]:
+        """The marked tasks that are shown: what cannot be seen, nothing is done to."""
+        return self.marked.intersection(self.shown_tasks) if self.marked else self.marked
+
+    @property
     def selected(self) -> tuple[int, ...]:
         """The marked tasks, or else the focused one; none if there is none."""
-        return tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
+        return tuple(sorted(self.marks)) or tuple(filter(None, (self.focused_task,)))
 
     def targets(self) -> tuple[int, ...]:
         """Return the marked tasks, or else the focused one; raises Refused as `the_task` does."""
-        if self.marked:
+        if marks := self.marks:
             self.only_as_meant()
-            return tuple(sorted(self.marked))
+            return tuple(sorted(marks))
         return (self.the_task(),)
 
     def the_task(self) -> int:

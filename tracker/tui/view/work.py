@@ -353,11 +353,7 @@ class WorkScreen(View):
         with self.telling():
             self.marked ^= {self.the_task()}
             self.show_marks()
-            self.tell(
-                ngettext("{n} task marked", "{n} tasks marked", len(self.marked)).format(
-                    n=len(self.marked)
-                )
-            )
+            self.tell_marked()
 
     def action_copy(self) -> None:
         """Put number and title of the targets on the clipboard of the terminal."""
@@ -402,7 +398,7 @@ class WorkScreen(View):
             sure = questions.Confirm(question, _("delete"), _("keep"))
             if await self.app.push_screen_wait(sure):
                 self.post_message(delete)
-                self.marked = frozenset()
+                self.marked -= {*tasks}
 
     def action_undo(self) -> None:
         """Take back the last change."""
