@@ -20,7 +20,7 @@ from tracker.domain.draft import Named, name_of
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Person, Project, System, Task
 from tracker.domain.verbs import commands, saved_filters, upkeep
-from tracker.domain.verbs.arrows import edit_link, link, link_return, unlink
+from tracker.domain.verbs.arrows import edit_link, link, link_return, send_back, unlink
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
@@ -110,6 +110,37 @@ def test_what_both_have_changed_is_left_open_and_shows_both(desk: Desk) -> None:
     assert chosen.undecided(update.comparison) == ()
     desk.do(update.command(chosen))
     assert desk.ws.tasks[1].due == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "says"),
+    [
+        ("list.csv", "offen;\n", "erledigt;\n"),
+        ("o.csv", ",todo,", ",done,"),
+        ("o.json", '"state": "todo"', '"state": "done"'),
+    ],
+)
+def test_a_state_that_was_left_again_here_does_not_come_back_unasked(
+    tmp_path: Path, file: str, was: str, says: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.take(FIRST)
+    data = FIRST if file == "list.csv" else handed_out(desk.ws, file).decode()
+    data = data.replace(was, says, 1)
+    (first,) = told(desk.update(data, file)).values()
+    assert [each[::3] for each in first] == [("state", "there")]
+    desk.do(partial(commands.finish, task=1))
+    assert told(desk.update(data, file)) == {}
+    desk.do(partial(send_back, gate=2, target=1, reason="Zahlen falsch"))
+    update = desk.update(data, file)
+    (first, *_others) = told(update).values()
+    ((field, _here, _there, changed),) = [each for each in first if each[0] == "state"]
+    assert (field, changed) == ("state", "both" if file != "o.csv" else "here")
+    assert (0, "state") not in update.usual().fields
+    # Brought by the list once more, it is what that has left.
+    desk.do(update.command(Decision(fields=frozenset({(0, "state")}))))
+    assert desk.ws.tasks[1].state == "done"
+    assert desk.update(data, file).usual() == Decision()
 
 
 def test_a_field_taken_over_once_is_known_as_brought(desk: Desk) -> None:

@@ -330,6 +330,9 @@ class _Comparing:
             once = same(known[0], known[-1]) and not (self.past.then and self._is_added(task))
             if not same(known[-1], values[0]) or not (once or self._goes_on):
                 return "both"
+            # What has been so here since, and was not to stay so, does not come back unasked.
+            if any(map(says, islice(values, 1, self.past.since(task, field)))):
+                return "both"
             # Either it was set back there, or nobody has changed it there: in a copy, or in a list
             # that somebody else keeps.
             if any(map(says, values if other else its_own if self.past.then else ())):

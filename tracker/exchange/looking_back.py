@@ -52,7 +52,8 @@ class Lookback(msgspec.Struct):
     `brought_by` are the numbers of the imports of the list itself that have brought a field last,
     as `last` has them. `read` says how the lists were read that came in, by the numbers of their
     imports, and `as_then` reads this one as it would have been: a date without a year is another
-    one next year, and `tomorrow` another one each day.
+    one next year, and `tomorrow` another one each day. `until_then` says how many of `earlier`
+    there were by `then`.
     """
 
     then: Workspace | None = None
@@ -70,12 +71,23 @@ class Lookback(msgspec.Struct):
     whole: bool = True
     brought_by: dict[tuple[int, str], int] = {}
     read: dict[int, Circumstances] = {}
+    until_then: dict[tuple[int, str], int] = {}
     as_then: Callable[[int], Source | None] = _as_now
 
     def by_another(self, task: int, field: str) -> int:
         """Return the number of the import that has brought a field last; 0 for one of the list."""
         last = self.last.get((task, field), self.last.get((task, ""), 0))
         return 0 if last in self.own else last
+
+    def since(self, task: int, field: str) -> int:
+        """Return how many changes a field has had since the list was written, or has brought it."""
+        key = task, field
+        known = [
+            *self.left(task, field)[-1:],
+            *([self.until_then.get(key, 0)] if self.then else ()),
+        ]
+        changes = len(self.earlier.get(key, ()))
+        return changes - max(known, default=changes)
 
     def left(self, task: int, field: str) -> list[int]:
         """Return how many changes a field had had each time that the list itself has brought it."""
@@ -96,6 +108,8 @@ def look_back(records: Iterable[Record], ws: Workspace, source: Source) -> Lookb
         replaced = _replaced(record)
         for key, value in replaced.items():
             past.earlier.setdefault(key, []).append(value)
+            if then is not None and record.seq <= then.seq:
+                past.until_then[key] = len(past.earlier[key])
         file = str(record.change.label.values["file"]) if _is_import(record) else ""
         # A list may bring what it, or the version before it, has had deleted.
         itself = file == source.file or not (past.own or source.own or source.ours)
