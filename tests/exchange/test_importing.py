@@ -15,9 +15,11 @@ from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.model import DEFAULT_RATE, Department, Link, Pass, Person, Project, System, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing, merge, relations
-from tracker.exchange.outcome import remark_lines
+from tracker.exchange.outcome import Report, remark_lines
+from tracker.exchange.source import Warned
 from tracker.language import use
 
 # --- the coordinator's own list ----------------------------------------------------------------
@@ -524,3 +526,9 @@ def test_days_are_told_as_the_language_writes_them(
         told = "\n".join(line for line, _heading in remark_lines(report))
         assert all(day in told for day in days), told
     assert {each.value for each in report.warnings} >= {"1999-12-05", "2026-03-04"}, "for scripts"
+
+
+def test_remarks_on_no_row_are_counted_without_rows() -> None:
+    remarks = [Warned(0, "departments", f"D{n}", sentence("Unknown.")) for n in range(9)]
+    lines = remark_lines(Report(0, 0, warnings=tuple(remarks)))
+    assert lines[-1] == ("  departments: likewise 6 more", False)

@@ -283,9 +283,11 @@ def _in_words(warned: Warned) -> tuple[str, str]:
 def _likewise(column: str, rest: Sequence[Warned]) -> str:
     """Return the line on what was read as those above, by its places or rows."""
     placed = any(each.place for each in rest)
-    named = dict.fromkeys(each.place or str(each.row) for each in rest)
+    named = dict.fromkeys(each.place or str(each.row) for each in rest if each.place or each.row)
     places = ", ".join(list(named)[:_ROWS]) + (", …" if len(named) > _ROWS else "")
-    if placed:
+    if not named:
+        told = ngettext("likewise {n} more", "likewise {n} more", len(rest)).format(n=len(rest))
+    elif placed:
         text = ngettext("likewise {n} more: {places}", "likewise {n} more: {places}", len(rest))
         told = text.format(n=len(rest), places=places)
     else:

@@ -297,7 +297,9 @@ def _not_connected(
     if key and key in str(error) and not address.typed.get("sslpassword"):
         return PasswordNeeded(address, key=key)
     host = str(options.get("host") or options.get("service") or "localhost")
-    last = reason.splitlines()[-1].strip() if reason else type(error).__name__
+    # Of each host that was tried there is a line; what is indented below goes on with it.
+    lines = [line for line in reason.splitlines() if not line[:1].isspace()]
+    last = lines[-1].strip() if lines else type(error).__name__
     return Unreachable(
         "{address} cannot be reached: {reason}", address=address.shown, reason=last, who=host
     )

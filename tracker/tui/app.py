@@ -728,7 +728,7 @@ class TrackerApp(private_parts.EndingApp):
         if trouble is not None:
             words = _("{reason} The view stays as it was; tracker reconnects by itself.")
             self.tell(f"{self.glyphs.alarm} {words.format(reason=say(trouble))}", "error")
-        else:
+        elif not self._refusal_stands:
             self.tell(_("Connected to the server again."))
 
     def _show_news(self, records: Sequence[Record]) -> None:
