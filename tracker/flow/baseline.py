@@ -47,7 +47,7 @@ class Chances(NamedTuple):
 def schedule_of(ws: Workspace, today: date, *, capacity: bool = False) -> Schedule:
     """Return the dates of what is left to do, if nobody does more at once than they can, or not."""
     ahead = plan(ws, today)
-    return critical_path(level(ahead, limits(ws)).plan if capacity else ahead)
+    return critical_path(level(ahead, limits(ws), bottlenecks=False).plan if capacity else ahead)
 
 
 def dates_of(ws: Workspace, schedule: Schedule) -> dict[int, Dates]:

@@ -21,7 +21,7 @@ def peak(ws: Workspace) -> int:
     options = Options(runs=RUNS)
     for _ in refine(ws, TODAY, options, costs=False):
         pass  # imports and tables that are made once
-    forecast._whole.cache_clear()
+    forecast.let_go()
     tracemalloc.start()
     try:
         for _ in refine(ws, TODAY, options, costs=False):

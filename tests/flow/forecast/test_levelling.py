@@ -19,7 +19,7 @@ from tracker.domain.calendar import Calendar
 from tracker.domain.model import Department, Link, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import length_of
-from tracker.flow.forecast.forecast import Options, forecast
+from tracker.flow.forecast.forecast import Options, forecast, refine
 from tracker.flow.forecast.levelling import (
     Levelled,
     Limits,
@@ -29,6 +29,8 @@ from tracker.flow.forecast.levelling import (
     overlapping,
 )
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Step, plan
+from tracker.flow.forecast.stopping import StoppedError, heeding
+from tracker.flow.timeline.timeline import read
 
 MONDAY = date(2026, 3, 2)
 CASES = json.loads((DATA / "cases" / "12_capacity_plans.json").read_text("utf-8"))["plans"]
@@ -225,3 +227,26 @@ def test_without_limits_that_bind_the_plan_stays_as_it_is() -> None:
     assert found.length == found.free_length
     assert found.plan.needs == {task: of.needs[task] for task in found.plan.steps}
     assert found.bottlenecks == ()
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_what_nobody_waits_for_any_more_ends_before_the_next_pass(passes: int) -> None:
+    tasks = [Task(id=n, title="T", likely=n % 3 + 1, assignee=n % 2 + 1) for n in range(1, 13)]
+    ws = Workspace([Person(id=1, login="a"), Person(id=2, login="b"), *tasks])
+    left = passes
+
+    def stopped() -> bool:
+        nonlocal left
+        left -= 1
+        return not left
+
+    with pytest.raises(StoppedError):
+        level(plan(ws, MONDAY), limits(ws), heed=heeding(stopped))
+    assert left == 0
+    left = passes
+    assert not [*refine(ws, MONDAY, Options(capacity=True), stopped=stopped)]
+    assert left == 0
+    left = passes
+    with pytest.raises(StoppedError):
+        read(ws, MONDAY, capacity=True, heed=heeding(stopped))
+    assert left == 0

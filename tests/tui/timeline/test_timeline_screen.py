@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event, current_thread, main_thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -489,6 +490,37 @@ async def test_a_plan_that_is_read_is_not_mixed_with_the_next(
         await at.press("4")
         await at.settle()
         assert at.row("New")
+
+
+@pytest.mark.parametrize("module", [screen, date_moves])
+async def test_dates_nobody_waits_for_any_more_are_not_worked_out_to_their_end(
+    module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended, endless = Event(), Event(), Event()
+
+    def reading(*arguments: Any, heed: Any = None, **options: Any) -> Any:
+        if current_thread() is main_thread() or not endless.is_set():
+            return read(*arguments, **options)
+        begun.set()
+        try:
+            while endless.is_set():
+                heed()
+                sleep(0.01)
+        finally:
+            ended.set()
+
+    async with opened(tmp_path, chain()) as at:
+        await at.press("v")
+        await at.settle()
+        monkeypatch.setattr(module, "read", reading)
+        endless.set()
+        await at.press(*("v", "v") if module is screen else ("T", "l"))
+        try:
+            await at.until(begun.is_set)
+            await at.press(*("v", "v") if module is screen else ("escape",))
+            await at.until(ended.is_set)
+        finally:
+            endless.clear()
 
 
 async def test_what_others_add_while_a_date_is_moved_is_shown_with_it(

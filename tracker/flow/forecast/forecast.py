@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from weakref import ref
 
@@ -22,6 +22,7 @@ from tracker.flow.forecast.levelling import Levelled, Worker, level, limits, ove
 from tracker.flow.forecast.pass_counts import PassCounts
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
 from tracker.flow.forecast.savings import Saving, Savings
+from tracker.flow.forecast.stopping import Heed, StoppedError, heeding, on
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def refine(
     every few milliseconds.
     """
     try:
-        reading = _Reading(ws, today, options, _heeding(stopped))
+        reading = _Reading(ws, today, options, heeding(stopped))
         while not reading.enough:
             batches = reading.play()
             yield reading.forecast()
@@ -225,20 +226,8 @@ def refine(
                 del batch
         if costs:
             yield reading.forecast(costs=True)
-    except _StoppedError:
+    except StoppedError:
         return
-
-
-def _heeding(stopped: Callable[[], bool]) -> Callable[[], None]:
-    def heed() -> None:
-        if stopped():
-            raise _StoppedError
-
-    return heed
-
-
-class _StoppedError(Exception):
-    """Nobody waits for the rest of a forecast."""
 
 
 class TaskEnd(msgspec.Struct, frozen=True):
@@ -272,8 +261,8 @@ def each_by(
     milliseconds.
     """
     try:
-        return _each_by(_Reading(ws, today, options, _heeding(stopped)), share)
-    except _StoppedError:
+        return _each_by(_Reading(ws, today, options, heeding(stopped)), share)
+    except StoppedError:
         return {}
 
 
@@ -342,14 +331,14 @@ class _Reading:
         ws: Workspace,
         today: date,
         options: Options,
-        heed: Callable[[], None] = lambda: None,
+        heed: Heed = on,
     ) -> None:
         from tracker.flow.forecast.simulate import Simulation
 
         _check(options)
         settings = ws.preferences
         self.ws = ws
-        self.whole = _whole(ws, today, _of_plan(options))
+        self.whole = _whole(ws, today, _of_plan(options), heed)
         self.plan, self.levelled = self.whole.plan, self.whole.levelled
         if options.project is not None:
             self.plan = self.plan.of_project(options.project)
@@ -620,19 +609,28 @@ def _of_plan(options: Options) -> Options:
 _in_use: list[ref[Plan]] = []
 
 
-# The projects of a workspace are forecast one after the other.
-@lru_cache(maxsize=1)
-def _whole(ws: Workspace, today: date, options: Options) -> _Whole:
+# The projects of a workspace are forecast one after the other: the last plan is kept, with what it
+# is of.
+_kept: list[tuple[tuple[Workspace, date, Options], _Whole]] = []
+
+
+def _whole(ws: Workspace, today: date, options: Options, heed: Heed) -> _Whole:
+    about = ws, today, options
+    for known, found in _kept[:]:
+        if known == about:
+            return found
     _in_use[:] = [each for each in _in_use if each() is not None]
     others = [ahead for each in _in_use if (ahead := each())]
     ahead = plan(ws, today, options.start, dict(options.back_up), options.spread).sharing(others)
-    levelled = level(ahead, limits(ws)) if options.capacity else None
-    return _Whole(ws, levelled.plan if levelled else ahead, levelled)
+    levelled = level(ahead, limits(ws), heed=heed) if options.capacity else None
+    found = _Whole(ws, levelled.plan if levelled else ahead, levelled)
+    _kept[:] = [(about, found)]
+    return found
 
 
 def let_go() -> None:
     """Let go of the plan that is kept for the next forecast of the same workspace."""
-    _whole.cache_clear()
+    _kept.clear()
 
 
 def _round_days(ahead: Plan, back: Return) -> float:

@@ -24,6 +24,7 @@ from tracker.domain.model import Department, Person
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import critical_path
 from tracker.flow.forecast.remaining_work import CLOSE, Plan
+from tracker.flow.forecast.stopping import Heed, on
 
 # Orders tried: each costs a pass over the plan, so fewer are tried of a large one.
 ORDERS = 100
@@ -145,15 +146,17 @@ def level(
     orders: int | None = None,
     seed: int = 1,
     bottlenecks: bool = True,
+    heed: Heed = on,
 ) -> Levelled:
     """Return a plan in which nobody works on more tasks at once than their limit allows.
 
     `orders` is how many passes over the tasks may be made, at least one; by itself a hundred, and
     fewer in plans of more than 80 tasks. Who the bottlenecks are takes two passes more for each
-    worker somebody waits for: without `bottlenecks` nobody is named.
+    worker somebody waits for: without `bottlenecks` nobody is named. `heed` is called before each
+    pass, and stops everything by raising an error.
     """
     free = _Work(plan, given).shortest
-    work = _Work(given.stretched(plan), given)
+    work = _Work(given.stretched(plan), given, heed)
     if orders is None:
         orders = max(1, min(ORDERS, _PASSES_OF_TASKS // max(len(work.days), 1)))
     best, tried = work.search(orders, random.Random(seed))  # noqa: S311  # not for secrets
@@ -161,7 +164,7 @@ def level(
     if bottlenecks and best.length > free + CLOSE:
         for worker in _holding_up(plan, given, best):
             less = given.without(worker)
-            loose = _Work(less.stretched(plan), less)
+            loose = _Work(less.stretched(plan), less, heed)
             freed = min(
                 (loose.forward(loose.by_tail()), loose.forward(loose.by(best.start))), key=_length
             )
@@ -277,8 +280,8 @@ class _Load:
 class _Work:
     """The open tasks of a plan, to be given their days."""
 
-    def __init__(self, plan: Plan, given: Limits) -> None:
-        self.plan, self.given = plan, given
+    def __init__(self, plan: Plan, given: Limits, heed: Heed = on) -> None:
+        self.plan, self.given, self.heed = plan, given, heed
         steps = {task: step for task, step in plan.steps.items() if step.open}
         self.days = {task: step.left(step.likely) for task, step in steps.items()}
         self.steps = steps
@@ -356,6 +359,7 @@ class _Work:
 
     def forward(self, order: Iterable[int]) -> _Timetable:
         """Give each task, in this order, the first days on which those it needs are free."""
+        self.heed()
         loads = {worker: _Load(count) for worker, count in self.given.at_once.items()}
         start: dict[int, float] = {}
         finish: dict[int, float] = {}
@@ -383,6 +387,7 @@ class _Work:
 
         First days and the end stay out of it: only the order counts.
         """
+        self.heed()
         loads = {worker: _Load(count) for worker, count in self.given.at_once.items()}
         start: dict[int, float] = {}
         rank = {task: (-end, -self.place[task]) for task, end in found.finish.items()}

@@ -17,6 +17,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import Schedule, critical_path
 from tracker.flow.forecast.levelling import Levelled, level, limits
 from tracker.flow.forecast.remaining_work import Plan, plan
+from tracker.flow.forecast.stopping import Heed, on
 
 # What tasks can be put under one heading by: fields, or nothing.
 GROUPS = ("department", "assignee", "project", "systems", "")
@@ -256,15 +257,16 @@ def read(
     capacity: bool = False,
     back_up: Mapping[int, date] | Iterable[tuple[int, date]] = (),
     baseline: Baseline | None = None,
+    heed: Heed = on,
 ) -> Timeline:
     """Read a plan in time; with `capacity` nobody works on more at once than they can.
 
     Systems that are down are taken to be `back_up` as said there; bars are compared with those of
-    a `baseline`. Raises BadInput where the
-    calendar has no working days.
+    a `baseline`. `heed` may stop it by raising an error. Raises BadInput where the calendar has no
+    working days.
     """
     up = dict(back_up)
     ahead = plan(ws, today, back_up=up)
-    levelled = level(ahead, limits(ws)) if capacity else None
+    levelled = level(ahead, limits(ws), heed=heed) if capacity else None
     schedule = critical_path(levelled.plan if levelled else ahead)
     return Timeline(ws, today, schedule, levelled, tuple(up.items()), baseline)

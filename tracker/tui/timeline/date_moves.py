@@ -22,6 +22,7 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Difference, differences
 from tracker.flow.forecast.portfolio import project_of
+from tracker.flow.forecast.stopping import StoppedError, heeding
 from tracker.flow.timeline.timeline import Timeline, read
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
@@ -177,7 +178,14 @@ class DateMoves:
         capacity, back_up = host.capacity, host.back_up
         try:
             beside = screen.timeline.baseline if screen.timeline else None
-            found = read(other, screen.today, capacity=capacity, back_up=back_up, baseline=beside)
+            found = read(
+                other,
+                screen.today,
+                capacity=capacity,
+                back_up=back_up,
+                baseline=beside,
+                heed=heeding(lambda: worker.is_cancelled),
+            )
             host.from_thread(self._take, other, found)
             project = project_of(other.tasks[self._tasks[0]])
             fits = about is not None and about.about.workspace is ws
@@ -198,6 +206,8 @@ class DateMoves:
                 host.from_thread(self._take, other, found, difference)
                 if len(other.tasks) > _AT_ONCE:
                     return
+        except StoppedError:
+            return
         except TrackerError:
             return  # why there is no forecast is told where that stands
 

@@ -17,6 +17,7 @@ from tracker.domain.model import Task
 from tracker.domain.typing.filters import Query
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import shown
+from tracker.flow.forecast.stopping import Heed, StoppedError, heeding, on
 from tracker.flow.timeline import bar_drawing
 from tracker.flow.timeline.axis import SCALES, Axis
 from tracker.flow.timeline.bar_drawing import Overlay
@@ -166,7 +167,7 @@ class TimelineScreen(Listing, Datable):
                 self._take(*self._reading(workspace, self.in_scope, capacity))
 
     def _reading(
-        self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool
+        self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool, heed: Heed = on
     ) -> tuple[Timeline, list[BarGroup]]:
         """Return the plan in time and its groups; may run in a thread. Raises TrackerError."""
         found = read(
@@ -175,6 +176,7 @@ class TimelineScreen(Listing, Datable):
             capacity=capacity,
             back_up=self.host.back_up,
             baseline=shown(ws, self.host.recalled("baseline")),
+            heed=heed,
         )
         return found, self._grouped(found, tasks)
 
@@ -188,12 +190,16 @@ class TimelineScreen(Listing, Datable):
 
     @work(thread=True, exclusive=True, group="timeline")
     def _read_beside(self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool) -> None:
+        worker = get_current_worker()
         try:
-            found, groups = self._reading(ws, tasks, capacity)
+            heed = heeding(lambda: worker.is_cancelled)
+            found, groups = self._reading(ws, tasks, capacity, heed)
+        except StoppedError:
+            return
         except TrackerError as error:
             self.host.from_thread(self.host.tell_error, error)
             return
-        if not get_current_worker().is_cancelled:
+        if not worker.is_cancelled:
             self.host.from_thread(self._take, found, groups)
         give_back()
 
