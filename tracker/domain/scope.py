@@ -42,8 +42,7 @@ class Scope(msgspec.Struct, frozen=True):
 
         Dates are those of whole projects: they end with their last task, whoever does it.
         """
-        found = {task.project or 0 for task in self.tasks(ws).values() if task.open}
-        return tuple(sorted(found, key=lambda project: (not project, project)))
+        return _ahead(self, ws)
 
     def known(self, ws: Workspace) -> Scope:
         """Return it without the projects that there are no more; whole if that leaves none."""
@@ -113,6 +112,12 @@ def _tasks(scope: Scope, ws: Workspace) -> Mapping[int, Task]:
     if scope.mine:
         found = filter(_mine(ws, scope.mine), found)
     return {task.id: task for task in found}
+
+
+@lru_cache(maxsize=4)
+def _ahead(scope: Scope, ws: Workspace) -> tuple[int, ...]:
+    found = {task.project or 0 for task in scope.tasks(ws).values() if task.open}
+    return tuple(sorted(found, key=lambda project: (not project, project)))
 
 
 def _mine(ws: Workspace, name: str) -> Callable[[Task], bool]:

@@ -42,7 +42,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
 from tracker.language import _, ngettext, say
 from tracker.session import Past, Session
-from tracker.tui import keys
+from tracker.tui import calculating, keys
 from tracker.tui.aim import Aim
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
@@ -539,9 +539,15 @@ class TrackerApp(private_parts.EndingApp):
         """Leave; what threads still wait for is given up, unless that comes at once."""
         super().exit(*arguments, **options)
         at_work = any(worker.is_running for worker in self.workers)
-        if self.distant and at_work and self.giving_up is None:
-            self.giving_up = Timer(_WAIT_FOR_THREADS, self.session.hang_up)
+        waits = calculating.under_way() or (self.distant and at_work)
+        if waits and self.giving_up is None:
+            self.giving_up = Timer(_WAIT_FOR_THREADS, self._give_up)
             self.giving_up.start()
+
+    def _give_up(self) -> None:
+        if self.distant:
+            self.session.hang_up()
+        calculating.give_up()
 
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""

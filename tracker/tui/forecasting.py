@@ -28,6 +28,7 @@ from tracker.flow.forecast.inquiry import (
     outlooks,
     promises,
 )
+from tracker.tui.calculating import calculating
 from tracker.tui.host import Host
 from tracker.wording.figures import day_words
 
@@ -133,6 +134,7 @@ class Forecasting:
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"
         )
 
+    @calculating
     def _work_out(self, request: Request) -> None:
         """Hand over what is found, better each time; runs in a thread."""
         worker = get_current_worker()

@@ -258,8 +258,9 @@ class DepartmentSheet:
         self._exchanges = exchanges(ws, tasks, today)
         ends = {end for pair in self._exchanges for end in pair}
         self.departments = [lane for lane in lanes(ws) if lane in ends]
-        places = range(len(self.departments))
-        texts = (self.cell(row, column)[0] for row in places for column in places)
+        # There may be thousands, of which few have to do with one another.
+        at = {department: place for place, department in enumerate(self.departments)}
+        texts = (self.cell(at[source], at[target])[0] for source, target in self._exchanges)
         # Short names have room in any case.
         self.width = 1 + max(_LEAST, *map(len, texts), 0)
 

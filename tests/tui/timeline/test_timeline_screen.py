@@ -508,6 +508,7 @@ async def test_dates_nobody_waits_for_any_more_are_not_worked_out_to_their_end(
                 sleep(0.01)
         finally:
             ended.set()
+        return read(*arguments, **options)
 
     async with opened(tmp_path, chain()) as at:
         await at.press("v")

@@ -22,6 +22,7 @@ from tracker.flow.board.pieces import Zoom
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.viewpoint import Look, same_shape
 from tracker.tui.board.zooming import ZOOMS, fitted, kind_of
+from tracker.tui.calculating import calculating
 from tracker.tui.view.view import View
 from tracker.tui.widgets.canvas import Canvas
 from tracker.wording.show import Glyphs
@@ -192,6 +193,7 @@ class ArrangedBoard(Canvas):
             self._lay_out_with_care(board, captions, self.look, self._stand)
 
     @work(thread=True, exclusive=True, group="care")
+    @calculating
     def _lay_out_with_care(
         self, board: Board, captions: Captions, look: Look, stand: tuple[object, ...]
     ) -> None:
@@ -214,6 +216,7 @@ class ArrangedBoard(Canvas):
             self._take(better)
 
     @work(thread=True, exclusive=True)
+    @calculating
     def _lay_out_aside(
         self, workspace: Workspace, look: Look, previous: Board | None, tight: bool
     ) -> None:

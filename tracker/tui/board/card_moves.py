@@ -11,6 +11,7 @@ from tracker.flow.board.layout import better_lanes
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.board.board_view import BoardView
+from tracker.tui.calculating import calculating
 from tracker.tui.messages import Do
 from tracker.tui.view.work import WorkScreen
 
@@ -79,6 +80,7 @@ class CardMoves:
         propose = partial(self._propose, screen.workspace)
         screen.run_worker(propose, thread=True, exclusive=True, group="lanes")
 
+    @calculating
     def _propose(self, ws: Workspace) -> None:
         order, saved = better_lanes(ws)
         self._screen.host.from_thread(self._take_order, ws, order, saved)

@@ -22,6 +22,7 @@ from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
+from tracker.tui.calculating import calculating
 from tracker.tui.dialogs.asking import Dialog, label, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.text.fitting import Line, wrap_pieces
@@ -226,6 +227,7 @@ class SendBack(Dialog[SendBackAnswer]):
             self._foresee(self._plan)
 
     @work(thread=True, exclusive=True)
+    @calculating
     def _foresee(self, plan: arrows.SendBackPreview) -> None:
         from tracker.flow.forecast.inquiry import differences
         from tracker.flow.forecast.portfolio import project_of

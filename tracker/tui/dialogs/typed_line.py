@@ -98,9 +98,10 @@ def suggestions(ws: Workspace, field: str, text: str, cursor: int) -> list[str]:
     known = {name: folded_for_search(name) for name in _known(ws, field) if name}
     if any(word == folded.partition("\n")[0] for folded in known.values()):
         word = ""
-    starts = [name for name, folded in known.items() if f"\n{word}" in f"\n{folded}"]
-    return starts + [
-        name for name, folded in known.items() if name not in starts and word in folded
+    starts = {name: None for name, folded in known.items() if f"\n{word}" in f"\n{folded}"}
+    return [
+        *starts,
+        *(name for name, folded in known.items() if name not in starts and word in folded),
     ]
 
 

@@ -17,6 +17,7 @@ from tracker.flow.drift_causes import between, drift
 from tracker.flow.plan_life import Life, lives
 from tracker.language import _, say
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.view.task_lines import TaskLines
@@ -76,6 +77,7 @@ class DriftScreen(TaskLines):
         self.lay_out()
 
     @work(thread=True, exclusive=True, group="drift")
+    @calculating
     def _compare(self, ws: Workspace, old: Baseline, new: Baseline | None, now: Now) -> None:
         records = [record for record in self.host.history() if record.seq <= ws.seq]
         found: Drift | None = None

@@ -18,6 +18,7 @@ from tracker.flow.controlling import BY, Controlling, CostGroup
 from tracker.flow.forecast.cost import Cost
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.load.explanation import Explanation
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
@@ -113,6 +114,7 @@ class ControllingScreen(Listing):
         return controlling.read(ws, self.today, by=by, tasks=tasks)
 
     @work(thread=True, exclusive=True, group="controlling")
+    @calculating
     def _read_beside(self, ws: Workspace, by: CostGroup) -> None:
         try:
             found = self._read(ws, by)

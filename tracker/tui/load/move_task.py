@@ -16,6 +16,7 @@ from tracker.domain.errors import TrackerError
 from tracker.flow import load
 from tracker.flow.load import Load, Moved, WeekMove, Who
 from tracker.language import _, say
+from tracker.tui.calculating import calculating
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.host import host_of
 from tracker.tui.text.fitting import Line, wrap_pieces
@@ -66,6 +67,7 @@ class MoveTask(Dialog[WeekMove]):
                 partial(self._work_out, move), thread=True, exclusive=True, group="moved"
             )
 
+    @calculating
     def _work_out(self, move: WeekMove) -> None:
         """Find out what a move does; runs in a thread, as it plans everything anew."""
         host, worker = host_of(self), get_current_worker()

@@ -18,6 +18,7 @@ from tracker.flow import load
 from tracker.flow.load import Load, Share
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.load.explanation import Explanation
 from tracker.tui.load.load_grid import LoadGrid, part_lines
 from tracker.tui.view.work import WorkScreen
@@ -113,6 +114,7 @@ class LoadScreen(WorkScreen):
                 self._take(read(), self._read_for)
 
     @work(thread=True, exclusive=True, group="load")
+    @calculating
     def _read_beside(self, read: Callable[[], Load], terms: object) -> None:
         try:
             found = read()

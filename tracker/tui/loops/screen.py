@@ -23,6 +23,7 @@ from tracker.flow.forecast.inquiry import Difference, RatesUsed, differences
 from tracker.flow.forecast.loop_health import Health, health
 from tracker.language import N_, _, ngettext, say
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.host import insisting
 from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
@@ -275,6 +276,7 @@ class LoopsScreen(Listing):
             self._examine(self.workspace, self.link.id)
 
     @work(thread=True, exclusive=True, group="health")
+    @calculating
     def _examine(self, ws: Workspace, link: int) -> None:
         worker = get_current_worker()
         try:
@@ -534,6 +536,7 @@ class LoopsScreen(Listing):
         self._compare(self.workspace, trial, self.project, known)
 
     @work(thread=True, exclusive=True, group="what-if")
+    @calculating
     def _compare(
         self, ws: Workspace, trial: Workspace, project: int, known: Mapping[int, Finish]
     ) -> None:

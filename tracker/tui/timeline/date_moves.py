@@ -26,6 +26,7 @@ from tracker.flow.forecast.stopping import StoppedError, heeding
 from tracker.flow.timeline.timeline import Timeline, read
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.work import WorkScreen
 from tracker.wording import show, timeline_words
@@ -171,6 +172,7 @@ class DateMoves:
             partial(self._work_out, other), thread=True, exclusive=True, group="moving"
         )
 
+    @calculating
     def _work_out(self, other: Workspace) -> None:
         """Work out what goes with it, and then what it does to P80; runs in a thread."""
         screen, worker = self._screen, get_current_worker()

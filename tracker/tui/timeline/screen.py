@@ -24,6 +24,7 @@ from tracker.flow.timeline.bar_drawing import Overlay
 from tracker.flow.timeline.timeline import GROUPS, ORDERS, BarGroup, Order, Timeline, read, undated
 from tracker.language import N_, _
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.timeline.bar_rows import BarRows, Ruler, WordLine
@@ -189,6 +190,7 @@ class TimelineScreen(Listing, Datable):
         return found.groups(shown, self._by, self._order)
 
     @work(thread=True, exclusive=True, group="timeline")
+    @calculating
     def _read_beside(self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool) -> None:
         worker = get_current_worker()
         try:

@@ -23,6 +23,7 @@ from tracker.flow import today
 from tracker.flow.follow_ups import follow_ups, waiting_since
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.calculating import calculating
 from tracker.tui.forecasting import give_back
 from tracker.tui.host import PARTS, DayPart
 from tracker.tui.task.beside import BesideScreen
@@ -133,6 +134,7 @@ class TodayScreen(BesideScreen, Listing):
                 self._work_out(wanted)
 
     @work(thread=True, exclusive=True, group="gains")
+    @calculating
     def _work_out(self, tasks: list[int]) -> None:
         ws, found = self.workspace, self.outlook
         rates, capacity, back_up = self.host.rates, self.host.capacity, self.host.back_up

@@ -20,6 +20,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import Chances, schedule_of, take
 from tracker.flow.replan import By, NewDue, ends, new_dues, replan
 from tracker.language import _
+from tracker.tui.calculating import calculating
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.baseline_list import BaselineList, baseline_line, rename_line
 from tracker.tui.dialogs.questions import Confirm
@@ -134,6 +135,11 @@ def _chances(host: Host, ws: Workspace) -> dict[int, Chances]:
     }
 
 
+async def _ends(ws: Workspace, today: date, by: By, left: Event) -> dict[int, date]:
+    """Return by when each open task is over, found out beside the screen."""
+    return await asyncio.to_thread(calculating(ends), ws, today, by, left.is_set) or {}
+
+
 async def plan_anew(view: Planned) -> None:
     """Show what replanning would move, and set these dates if that is wanted."""
     host, ws, today = view.host, view.workspace, view.today
@@ -143,8 +149,8 @@ async def plan_anew(view: Planned) -> None:
     left = Event()
     try:
         known: dict[By, dict[int, date]] = {
-            "p80": await asyncio.to_thread(ends, ws, today, "p80", left.is_set),
-            "finish": await asyncio.to_thread(ends, ws, today, "finish"),
+            "p80": await _ends(ws, today, "p80", left),
+            "finish": await _ends(ws, today, "finish", left),
         }
     finally:
         left.set()
