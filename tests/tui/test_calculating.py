@@ -47,11 +47,18 @@ def test_what_is_calculated_without_end_is_given_up() -> None:
     for thread, each in zip(threads, begun, strict=True):
         thread.start()
         assert each.wait(60)
-    assert under_way()
-    give_up()
+    given_up = under_way()
+    assert len(given_up) == 3
+    later = Event()
+    kept = Thread(target=calculating(later.wait), args=(60,), daemon=True)
+    kept.start()
+    give_up(given_up)
     for thread in threads:
         thread.join(60)
     assert found == [None] * 3
+    assert len(under_way()) == 1, "what has begun since goes on"
+    later.set()
+    kept.join(60)
     assert not under_way()
 
 
@@ -60,7 +67,7 @@ def test_a_result_and_a_refusal_come_back_as_they_are() -> None:
     with pytest.raises(ZeroDivisionError):
         calculating(divmod)(1, 0)
     assert not under_way()
-    give_up()
+    give_up(frozenset())
 
 
 async def test_who_leaves_waits_for_nothing_that_is_calculated(

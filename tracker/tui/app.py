@@ -539,15 +539,15 @@ class TrackerApp(private_parts.EndingApp):
         """Leave; what threads still wait for is given up, unless that comes at once."""
         super().exit(*arguments, **options)
         at_work = any(worker.is_running for worker in self.workers)
-        waits = calculating.under_way() or (self.distant and at_work)
-        if waits and self.giving_up is None:
-            self.giving_up = Timer(_WAIT_FOR_THREADS, self._give_up)
+        calculated = calculating.under_way()
+        if (calculated or (self.distant and at_work)) and self.giving_up is None:
+            self.giving_up = Timer(_WAIT_FOR_THREADS, self._give_up, (calculated,))
             self.giving_up.start()
 
-    def _give_up(self) -> None:
+    def _give_up(self, calculated: frozenset[object]) -> None:
         if self.distant:
             self.session.hang_up()
-        calculating.give_up()
+        calculating.give_up(calculated)
 
     def note_leaving(self, words: Sentence) -> None:
         """Have something said behind the screen, if that is being left."""

@@ -12,12 +12,12 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# So often those are told that have not ended yet, in seconds.
-_AGAIN = 0.1
+# So often those are told that have not ended yet, in seconds, and so many times.
+_AGAIN, _TIMES = 0.1, 100
 
 _lock = Lock()
-# The threads that calculate now.
-_at_work: set[int] = set()
+# What is being calculated, and by which threads.
+_at_work: dict[object, int] = {}
 
 
 class _GivenUp(BaseException):
@@ -32,35 +32,40 @@ def calculating(calculate: Callable[P, T]) -> Callable[P, T | None]:
 
     @wraps(calculate)
     def run(*arguments: P.args, **options: P.kwargs) -> T | None:
-        me = get_ident()
+        this = object()
         try:
             with _lock:
-                _at_work.add(me)
+                _at_work[this] = get_ident()
             try:
                 return calculate(*arguments, **options)
             finally:
                 with _lock:
-                    _at_work.discard(me)
+                    del _at_work[this]
         except _GivenUp:
+            # It may have come just before the end.
+            _at_work.pop(this, None)
             return None
 
     return run
 
 
-def under_way() -> bool:
-    """Return whether anything is being calculated."""
-    return bool(_at_work)
+def under_way() -> frozenset[object]:
+    """Return what is being calculated, for `give_up`."""
+    with _lock:
+        return frozenset(_at_work)
 
 
-def give_up() -> None:
-    """Have all that is being calculated end, and return once it has.
+def give_up(what: frozenset[object]) -> None:
+    """Have calculations end, and return once they have, or do not for ten seconds.
 
-    Python would else wait for it, whatever becomes of the program: a thread cannot be ended.
+    Python would else wait for them, whatever becomes of the program: a thread cannot be ended.
     """
-    while _at_work:
+    for _time in range(_TIMES):
+        if not (left := what & under_way()):
+            return
         with _lock:
-            for each in _at_work:
+            for thread in filter(None, map(_at_work.get, left)):
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(each), ctypes.py_object(_GivenUp)
+                    ctypes.c_ulong(thread), ctypes.py_object(_GivenUp)
                 )
         sleep(_AGAIN)
