@@ -159,7 +159,7 @@ class Story:
         if isinstance(screen, MasterData):
             return screen, (), (screen._kind, screen.query_one(Choices).key)
         view = self.view
-        here = view.focused_task if view.marked else None
+        here = view.focused_task if view.marks else None
         panes = [pane for pane in view.query(DetailPane) if pane.has_focus and pane.place]
         if panes:
             entry = panes[0].entries[panes[0]._at]
